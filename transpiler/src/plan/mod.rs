@@ -1,0 +1,326 @@
+//! The `Plan`: what has to happen, in order, to bring one component to life. Pure data, the only thing `emit` reads.
+//!
+//! A plan knows core modules as byte ranges, functions as core signatures with canonical options, and values by interned
+//! types. It holds no JavaScript and decides everything: a printer that has to look something up to make a choice points at
+//! a field that is missing here. Its text form (`plan/text.rs`) is stable and is what snapshots test.
+
+pub mod text;
+
+use crate::types::abi::PtrSize;
+use crate::types::{id, FuncTypeId, ResourceId, TypeId, TypeTable};
+use std::fmt;
+use std::ops::Range;
+
+id!(
+    /// A core module that stands in the component's bytes.
+    ModuleId,
+    "m"
+);
+id!(
+    /// One instantiation of a core module.
+    CoreInstanceId,
+    "c"
+);
+id!(
+    /// A core function that the plan makes: a lowered import, an adapter, a canon built-in.
+    CoreFuncId,
+    "f"
+);
+id!(
+    /// A component function made by `canon lift`.
+    LiftId,
+    "x"
+);
+id!(
+    /// A root-level import, or a member of an imported instance, that is a function.
+    ImportFuncId,
+    "i"
+);
+id!(
+    /// One symbolic instantiation of a component. 0 is the root.
+    InstanceId,
+    "inst"
+);
+
+/// Everything `emit` needs.
+#[derive(Default)]
+pub struct Plan {
+    pub types: TypeTable,
+    /// Core modules in the order of their bytes; only those that some step instantiates or an export hands out.
+    pub modules: Vec<Module>,
+    pub instances: Vec<Instance>,
+    pub resources: Vec<Resource>,
+    /// The root component's imports as its type has them (for declarations and link checks).
+    pub imports: Vec<Extern>,
+    /// Functions of the imports that some step lowers or an export passes on.
+    pub import_funcs: Vec<ImportFunc>,
+    pub core_instances: Vec<CoreInstance>,
+    pub core_funcs: Vec<CoreFunc>,
+    pub lifts: Vec<Lift>,
+    /// The side effects of instantiation, in order.
+    pub steps: Vec<Step>,
+    /// The root component's exports, in order.
+    pub exports: Vec<Export>,
+    /// WIT docs found in the component (`package-docs`), as raw JSON, if any.
+    pub docs: Option<String>,
+}
+
+/// A core module as a range of the input.
+pub struct Module {
+    /// Bytes of the module in the component.
+    pub range: Range<u64>,
+    /// (module, name, kind) of each import, in order; duplicates stay.
+    pub imports: Vec<(String, String, CoreKind)>,
+    pub exports: Vec<(String, CoreKind)>,
+    /// Has a tag section or imports a tag: its code may throw core exceptions.
+    pub has_tags: bool,
+}
+
+/// The kind of a core extern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoreKind {
+    Func,
+    Table,
+    /// A memory, with its pointer size.
+    Memory(PtrSize),
+    Global,
+    Tag,
+}
+
+/// One symbolic component instance (the spec's `ComponentInstance`): owns a handle table, `may_leave`, `may_enter`.
+pub struct Instance {
+    pub parent: Option<InstanceId>,
+    /// Where it comes from, for messages: `root > "a"`.
+    pub path: String,
+    /// Whether anything keeps handles in its table.
+    pub has_handles: bool,
+    /// Whether some realloc or post-return runs in it while something it could call checks `may_leave`.
+    pub checks_may_leave: bool,
+    /// Whether it can be entered again while it runs: then its `may_enter` has to be kept.
+    pub checks_may_enter: bool,
+}
+
+/// A resource type with identity.
+pub struct Resource {
+    pub origin: ResourceOrigin,
+    /// The kebab-case name under which it is first exported or imported, for class names; empty if it has none.
+    pub name: String,
+    /// The interface (import or export) that names it, e.g. `wasi:io/streams@0.2.3`; none at the root or inside.
+    pub interface: Option<String>,
+}
+
+pub enum ResourceOrigin {
+    /// Defined by a component in the tree. The rep is an i32 (or i64) of the guest's.
+    Defined {
+        instance: InstanceId,
+        dtor: Option<CoreItem>,
+    },
+    /// Supplied by the host: path is the import's name and, inside an instance, the names below it.
+    Imported { path: Vec<String> },
+}
+
+/// A core function, memory, table, global or tag that exists once the step before has run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CoreItem {
+    Export(CoreInstanceId, String),
+    Func(CoreFuncId),
+}
+
+/// `canonopt`s, resolved.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CanonOptions {
+    pub instance: InstanceId,
+    pub encoding: StringEncoding,
+    pub memory: Option<CoreItem>,
+    /// Pointer size of `memory` (32-bit when there is none).
+    pub ptr: PtrSize,
+    pub realloc: Option<CoreItem>,
+    pub post_return: Option<CoreItem>,
+    /// `async` ABI, with its callback. Refused by `link` for now; here so that plans have a place for it.
+    pub async_: bool,
+    pub callback: Option<CoreItem>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StringEncoding {
+    Utf8,
+    Utf16,
+    /// `latin1+utf16`
+    CompactUtf16,
+}
+
+/// A function of the root's imports.
+pub struct ImportFunc {
+    /// The import's name, then names inside instances: `["wasi:io/poll@0.2.0", "[method]pollable.block"]`; one name for a
+    /// function imported by the root itself.
+    pub path: Vec<String>,
+    pub ty: FuncTypeId,
+    /// The host may answer with a promise: `emit` makes a fast/slow pair.
+    pub may_block: bool,
+}
+
+/// Where a core module comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModuleSource {
+    Static(ModuleId),
+    /// A core module imported by the root: path as in [`ImportFunc::path`].
+    Imported(Vec<String>),
+}
+
+pub struct CoreInstance {
+    pub module: ModuleSource,
+    /// The component instance it is made in.
+    pub instance: InstanceId,
+    /// (module, name) → what to pass, in the order of the module's imports, each pair once. For an imported module, in
+    /// the order of its type's imports.
+    pub args: Vec<(String, String, CoreItem)>,
+}
+
+/// A core function made by the plan, in the component instance that uses it.
+pub enum CoreFunc {
+    /// `canon lower` of a host function.
+    Lower {
+        import: ImportFuncId,
+        options: CanonOptions,
+    },
+    /// `canon lower` of a lift: an adapter between two component instances (or within one).
+    Adapter(Adapter),
+    ResourceNew {
+        resource: ResourceId,
+        instance: InstanceId,
+    },
+    ResourceRep {
+        resource: ResourceId,
+        instance: InstanceId,
+    },
+    ResourceDrop {
+        resource: ResourceId,
+        instance: InstanceId,
+        /// May-enter checks around the destructor, as for an adapter (callee = the resource's instance).
+        enters: Vec<InstanceId>,
+    },
+    /// A built-in of the async model, reached only where the features allow it.
+    ErrorContext {
+        op: ErrorContextOp,
+        options: Option<CanonOptions>,
+        instance: InstanceId,
+    },
+    /// Traps when called: a lower that validation accepts and the spec gives no meaning to.
+    AlwaysTrap { reason: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorContextOp {
+    New,
+    DebugMessage,
+    Drop,
+}
+
+/// A lower fused with a lift.
+pub struct Adapter {
+    pub lift: LiftId,
+    /// The function type as the caller sees it: the same shape as the lift's, resources included.
+    pub ty: FuncTypeId,
+    /// The options of the lower; `instance` is the caller.
+    pub lower: CanonOptions,
+    /// The instances that the call enters (`entering_set`), outermost first, that have [`Instance::checks_may_enter`].
+    pub enters: Vec<InstanceId>,
+    /// Whether a Wasm adapter can do it (see `link/fuse.rs`); else it is a JS adapter under every option.
+    pub wasm: bool,
+}
+
+/// A component function made by `canon lift`.
+pub struct Lift {
+    pub core: CoreItem,
+    pub ty: FuncTypeId,
+    /// `instance` is the callee.
+    pub options: CanonOptions,
+    /// The core function may suspend: some import that may block can be reached from it.
+    pub may_block: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A resource type comes to be (its class, its tables); its destructor is read when first needed.
+    Resource(ResourceId),
+    /// The core function comes to be. Its options may name items of instances made before.
+    Func(CoreFuncId),
+    /// The lift's core function, memory, realloc and post-return are there from here on.
+    Lift(LiftId),
+    /// Instantiate a core module.
+    Instantiate(CoreInstanceId),
+}
+
+/// A root export.
+pub struct Export {
+    pub name: ExternName,
+    pub item: ExportItem,
+    /// Its type as the component states it, for declarations.
+    pub ty: ExternType,
+}
+
+pub enum ExportItem {
+    Lift(LiftId),
+    /// A host function handed through: imported by the root and exported again.
+    Import(ImportFuncId),
+    Instance(Vec<(String, ExportItem)>),
+    Type,
+    Resource(ResourceId),
+    Module(ModuleSource),
+    /// An exported component: declared, not instantiable from JavaScript.
+    Component,
+}
+
+/// The name of an import or export with its annotations.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ExternName {
+    /// `wasi:io/poll@0.2.0`, `greet`, …
+    pub name: String,
+    pub implements: Option<String>,
+    pub version_suffix: Option<String>,
+    pub external_id: Option<String>,
+}
+
+/// An import or export by its type; resources are bound.
+pub struct Extern {
+    pub name: ExternName,
+    pub ty: ExternType,
+}
+
+/// The type of an import or export, for declarations and for link checks.
+#[derive(Clone)]
+pub enum ExternType {
+    Func(FuncTypeId),
+    Type(ExternTypeDef),
+    /// In the order written.
+    Instance(Vec<(String, ExternType)>),
+    Module,
+    Component,
+    Value(TypeId),
+}
+
+#[derive(Clone)]
+pub enum ExternTypeDef {
+    Value(TypeId),
+    Resource(ResourceId),
+    /// A function, instance or component type: declares nothing in JavaScript.
+    Other,
+}
+
+impl Plan {
+    pub fn lift(&self, id: LiftId) -> &Lift {
+        &self.lifts[id.index()]
+    }
+    pub fn core_func(&self, id: CoreFuncId) -> &CoreFunc {
+        &self.core_funcs[id.index()]
+    }
+    pub fn import_func(&self, id: ImportFuncId) -> &ImportFunc {
+        &self.import_funcs[id.index()]
+    }
+    pub fn resource(&self, id: ResourceId) -> &Resource {
+        &self.resources[id.index()]
+    }
+    pub fn instance(&self, id: InstanceId) -> &Instance {
+        &self.instances[id.index()]
+    }
+}
