@@ -1,0 +1,45 @@
+/**
+ * What ESLint looks for: mistakes, and what the house forbids (evaluating strings). Formatting is prettier's, types are tsc's.
+ * @module
+ */
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  {
+    ignores: [
+      "target/",
+      "**/dist/",
+      "**/node_modules/",
+      "transpiler/tests/cases/",
+      "tests/**/fixtures/",
+      "**/*.d.ts",
+    ],
+  },
+  js.configs.recommended,
+  {
+    files: ["**/*.js", "**/*.jsx"],
+    languageOptions: {
+      globals: {
+        ...globals.browser,
+        ...globals.nodeBuiltin,
+        ...globals.es2025,
+      },
+      parserOptions: { ecmaFeatures: { jsx: true } },
+    },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "no-eval": "error",
+      "no-implied-eval": "error",
+      "no-new-func": "error",
+      "no-var": "error",
+      "prefer-const": "error",
+      "no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", caughtErrors: "none" },
+      ],
+      "object-shorthand": "error",
+    },
+  },
+];

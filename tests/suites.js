@@ -1,0 +1,23 @@
+/**
+ * The table of every suite that `npm test` runs, in order: cheap ones first. To add a suite, add an entry; CONTRIBUTING.md
+ * says what each kind must print. Knows no test.
+ * @module
+ */
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string[]} [cargo] arguments for cargo; counted by libtest's summaries
+ * @property {string[]} [node] files, or folders searched for `*.test.js`, for `node --test`
+ * @property {string} [on] the Node that runs them: an entry of tests/runtimes (default: the Node at hand)
+ * @property {string[]} [command] any other program; its last line `N passed, N failed` counts (`node` is the Node at hand)
+ * @property {Record<string, string>} [env]
+ * @property {number} [minutes] killed and failed after so many (default 15)
+ */
+
+/** @type {Suite[]} */
+export const suites = [
+  { name: "check", command: ["node", "npm/scripts/check.js"] },
+  { name: "transpiler", cargo: ["test", "--quiet"] },
+  { name: "npm", node: ["npm"] },
+];
