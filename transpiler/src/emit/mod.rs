@@ -1,5 +1,7 @@
 //! Plan → [`Output`]: fixes all names, then prints. Owns no knowledge of components beyond the plan.
 
+pub mod adapter;
+
 use crate::{Error, Options, plan::Plan};
 use std::ops::Range;
 

@@ -1,0 +1,162 @@
+//! Wasm adapter modules: calls between component instances, and fast/slow trampolines, as core Wasm with `wasm-encoder`.
+//!
+//! An adapter is a lower fused with a lift (`CanonicalABI.md#canon-lower` around `#canon-lift`): it lifts the arguments from
+//! the caller's memory and lowers them into the callee's in one pass, calls, and does the same to the result the other
+//! way. This room knows the plan and the canonical ABI; it knows no JavaScript. What it needs from outside it names as an
+//! [`AdapterImport`], which `emit/js` supplies; handle tables live there, so `own` and `borrow` cross by imported functions.
+
+mod block;
+
+pub use block::trampoline_module;
+
+use crate::plan::{CoreFuncId, CoreItem, InstanceId, Plan};
+use crate::types::ResourceId;
+
+/// A core module that implements a group of adapters.
+pub struct AdapterModule {
+    pub bytes: Vec<u8>,
+    /// What the module imports, each thing once, in order. The module name of every import is the empty string.
+    pub imports: Vec<AdapterImport>,
+    /// The adapter functions and the names they are exported by.
+    pub exports: Vec<(CoreFuncId, String)>,
+}
+
+/// One import of an adapter module: `(import "" "<name>" …)`.
+pub struct AdapterImport {
+    /// A JavaScript identifier, unique in the module: `core0`, `memory1`, `flags2`, `own3`, `trap`, …
+    pub name: String,
+    pub what: AdapterImportKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AdapterImportKind {
+    /// A core function (the lifted function, a realloc, a post-return) or a memory.
+    Core(CoreItem),
+    /// The flags of a component instance: a mutable `i32` global, [`FLAG_MAY_LEAVE`] | [`FLAG_MAY_ENTER`] at the start.
+    ///
+    /// Asked for only where [`crate::plan::Instance::checks_may_leave`] or `checks_may_enter` says that it matters. A trap
+    /// leaves the bits as they are, which is what poisons the instance.
+    Flags(InstanceId),
+    /// `(handle: i32) -> i32`: `lift_own` out of the table of `from`, then `lower_own` into the table of `to`.
+    TransferOwn {
+        resource: ResourceId,
+        from: InstanceId,
+        to: InstanceId,
+    },
+    /// `(handle: i32) -> i32`: `lift_borrow` from the table of `from` (the lend is noted in the current scope), then
+    /// `lower_borrow` into the table of `to` (the borrow is counted in the current scope), or the rep itself where `to`
+    /// defines the resource.
+    TransferBorrow {
+        resource: ResourceId,
+        from: InstanceId,
+        to: InstanceId,
+    },
+    /// `(handle: i32) -> i32`: `lift_error_context` from `from`, then `lower_error_context` into `to`.
+    TransferErrorContext { from: InstanceId, to: InstanceId },
+    /// `() -> ()`: opens a borrow scope (the spec's `Subtask` and `Task` of one call, seen from both sides). Called before
+    /// the first `TransferBorrow` of a call whose parameters hold borrows, and for no other call.
+    EnterCall,
+    /// `() -> ()`: closes the scope that `EnterCall` opened: traps when borrows of it are still in the callee's table
+    /// (`Task.return_`), and gives back the lends (`Subtask.deliver_resolve`). Called after the callee returned, before its
+    /// result is lowered.
+    ExitCall,
+    /// `(code: i32) -> ()`: notes why the adapter is about to trap; a [`TrapCode`]. Returns; the adapter then executes
+    /// `unreachable`, because only a trap of the engine passes a guest's `catch_all`. The first note of a
+    /// component counts: [`TrapCode::Exception`] may follow on a JavaScript exception that glue threw on purpose.
+    Trap,
+}
+
+/// Bit of a flags global: the spec's `may_leave`.
+pub const FLAG_MAY_LEAVE: i32 = 1;
+/// Bit of a flags global: the spec's `may_enter`.
+pub const FLAG_MAY_ENTER: i32 = 2;
+
+/// Why an adapter traps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(i32)]
+pub enum TrapCode {
+    /// The caller called out while it may not (`canon_lower`).
+    MayNotLeave,
+    /// The callee, or an instance around it, is being entered again (`may_enter_from`).
+    MayNotEnter,
+    /// A pointer to values in memory is not aligned.
+    Unaligned,
+    /// A pointer to parameters or a result reaches beyond the memory.
+    OutOfBounds,
+    /// A list reaches beyond the memory.
+    ListOutOfBounds,
+    /// A string reaches beyond the memory.
+    StringOutOfBounds,
+    /// A list has more than 2²⁸ − 1 bytes.
+    ListTooLong,
+    /// A string has more than 2²⁸ − 1 bytes.
+    StringTooLong,
+    /// `realloc` returned a pointer that is not aligned.
+    ReallocUnaligned,
+    /// `realloc` returned a range that reaches beyond the memory.
+    ReallocOutOfBounds,
+    /// Bytes that are not UTF-8.
+    InvalidUtf8,
+    /// Code units that are not UTF-16: a lone surrogate.
+    InvalidUtf16,
+    /// Not a Unicode scalar value.
+    InvalidChar,
+    /// A variant, enum, option or result with a discriminant that it does not have.
+    InvalidDiscriminant,
+    /// The callee threw a core exception (`call_and_trap_on_throw`).
+    Exception,
+}
+
+impl TrapCode {
+    pub const ALL: [TrapCode; 15] = [
+        TrapCode::MayNotLeave,
+        TrapCode::MayNotEnter,
+        TrapCode::Unaligned,
+        TrapCode::OutOfBounds,
+        TrapCode::ListOutOfBounds,
+        TrapCode::StringOutOfBounds,
+        TrapCode::ListTooLong,
+        TrapCode::StringTooLong,
+        TrapCode::ReallocUnaligned,
+        TrapCode::ReallocOutOfBounds,
+        TrapCode::InvalidUtf8,
+        TrapCode::InvalidUtf16,
+        TrapCode::InvalidChar,
+        TrapCode::InvalidDiscriminant,
+        TrapCode::Exception,
+    ];
+
+    /// What a person reads. `emit/js` and the runtime use the same words for the same trap of a JS adapter.
+    pub fn message(self) -> &'static str {
+        match self {
+            TrapCode::MayNotLeave => "cannot leave component instance",
+            TrapCode::MayNotEnter => "cannot enter component instance",
+            TrapCode::Unaligned => "unaligned pointer",
+            TrapCode::OutOfBounds => "pointer out of bounds of memory",
+            TrapCode::ListOutOfBounds => "list content out-of-bounds",
+            TrapCode::StringOutOfBounds => "string content out-of-bounds",
+            TrapCode::ListTooLong => "list too long",
+            TrapCode::StringTooLong => "string too long",
+            TrapCode::ReallocUnaligned => "realloc return: result not aligned",
+            TrapCode::ReallocOutOfBounds => "realloc return: beyond end of memory",
+            TrapCode::InvalidUtf8 => "invalid utf-8 encoding",
+            TrapCode::InvalidUtf16 => "unpaired surrogate in utf-16 encoding",
+            TrapCode::InvalidChar => "invalid `char` bit pattern",
+            TrapCode::InvalidDiscriminant => "invalid variant discriminant",
+            TrapCode::Exception => "uncaught exception thrown out of a component instance",
+        }
+    }
+}
+
+/// The core function that does what the adapter `func` would do, when that is one: no value needs a check or a change, no
+/// flag needs traffic, nothing runs after the call. Then the caller is given the callee's function itself, in either form.
+pub fn direct(plan: &Plan, func: CoreFuncId) -> Option<&CoreItem> {
+    let _ = (plan, func);
+    None
+}
+
+/// One module for the adapters `funcs` (each a [`crate::plan::CoreFunc::Adapter`] with `wasm` set).
+pub fn adapter_module(plan: &Plan, funcs: &[CoreFuncId]) -> AdapterModule {
+    let _ = (plan, funcs);
+    panic!("the bodies follow")
+}
