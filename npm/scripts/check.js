@@ -71,7 +71,10 @@ const checks = [
     // What only exists on wasm32 (the boundary) the line above does not see; `check`, because not every Rust has clippy.
     name: "rustc wasm32",
     line: ["cargo", "check", "--quiet", "--target", "wasm32-unknown-unknown"],
-    env: { ...wasmToolchain().env, CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "-D warnings" },
+    env: {
+      ...wasmToolchain().env,
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "-D warnings",
+    },
   },
 ];
 

@@ -1,0 +1,21 @@
+/**
+ * `npm run build`: everything the published packages carry that is not written by hand. `-- --dev` builds the Wasm quickly
+ * and large. Owns the list of what is built.
+ * @module
+ */
+import { buildWasm } from "./build/wasm.js";
+
+const dev = process.argv.includes("--dev");
+
+try {
+  buildWasm({
+    crate: "slipway-transpiler",
+    name: "transpiler",
+    sources: ["transpiler"],
+    out: "npm/dist",
+    dev,
+  });
+} catch (error) {
+  process.stderr.write(`build: ${/** @type {Error} */ (error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,156 @@
+/**
+ * Builds one crate of the workspace into an ES module and a Wasm file: cargo, wasm-bindgen, wasm-opt. Skips what an
+ * unchanged input would only make again. Knows no crate by name.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { wasmToolchain } from "../setup/rust.js";
+import { run, say } from "../setup/shell.js";
+import { root } from "../setup/steps.js";
+import { wrapBindings } from "./bindgen.js";
+
+const SCRIPTS = ["npm/scripts/build", "npm/scripts/bindgen"];
+const SKIP = new Set(["target", "node_modules", "tests", "fuzz"]);
+
+/**
+ * @typedef {object} WasmBuild
+ * @property {string} crate the package's name
+ * @property {string} name of the output: NAME.js and NAME.wasm
+ * @property {string[]} sources folders and files that the crate is made from, the workspace's manifest and lock aside
+ * @property {string} out folder
+ * @property {boolean} [dev] quick to build, slow to run: no link-time optimisation, no wasm-opt
+ */
+
+/**
+ * @param {string} path
+ * @returns {string[]}
+ */
+function filesOf(path) {
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => (SKIP.has(name) ? [] : filesOf(join(path, name))));
+}
+
+/** @param {WasmBuild} build */
+function inputHash({ sources, dev }) {
+  const hash = createHash("sha256").update(
+    JSON.stringify([dev === true, process.env.WASM_TOOLCHAIN ?? "auto"]),
+  );
+  for (const source of ["Cargo.toml", "Cargo.lock", ...SCRIPTS, ...sources])
+    for (const file of filesOf(join(root, source)))
+      hash.update(`${file}\0`).update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+/**
+ * @param {WasmBuild} build
+ * @param {ReturnType<typeof wasmToolchain>} toolchain
+ * @returns {string} where cargo put the Wasm file
+ */
+function compile({ crate, dev }, { env }) {
+  const profile = dev ? "wasm-dev" : "release";
+  const target = "wasm32-unknown-unknown";
+  const args = [
+    "build",
+    "--quiet",
+    "--profile",
+    profile,
+    "--target",
+    target,
+    "-p",
+    crate,
+    "--lib",
+  ];
+  run("cargo", args, { cwd: root, env });
+  const folder = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+  return join(folder, target, profile, `${crate.replaceAll("-", "_")}.wasm`);
+}
+
+/**
+ * @param {string} wasm
+ * @param {string} name
+ * @returns {{ js: string, wasm: string }}
+ */
+function bind(wasm, name) {
+  const folder = join(root, "target/bindgen", name);
+  mkdirSync(folder, { recursive: true });
+  run(
+    "cargo",
+    ["run", "--quiet", "-p", "slipway-bindgen", "--", wasm, folder, name],
+    { cwd: root },
+  );
+  const source = readFileSync(join(folder, `${name}_bg.js`), "utf8");
+  return {
+    js: wrapBindings(source, `./${name}_bg.js`),
+    wasm: join(folder, `${name}_bg.wasm`),
+  };
+}
+
+/**
+ * wasm-opt takes half a minute, and often a change of the source leaves the Wasm as it was: its results are kept by hash.
+ * @param {string} wasm
+ * @returns {Buffer}
+ */
+function optimise(wasm) {
+  const input = readFileSync(wasm);
+  const folder = join(root, "target/wasm-opt");
+  const key = createHash("sha256").update(input).digest("hex").slice(0, 32);
+  const output = join(folder, `${key}.wasm`);
+  if (!existsSync(output)) {
+    mkdirSync(folder, { recursive: true });
+    const started = performance.now();
+    const tool = join(root, "node_modules/binaryen/bin/wasm-opt");
+    // A second round after the first finds a little more; a third does not.
+    const args = ["-Oz", "-Oz", "--strip-producers", wasm, "-o", output];
+    run(process.execPath, [tool, ...args], { quiet: true });
+    say(`wasm-opt ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  }
+  return readFileSync(output);
+}
+
+/** @param {WasmBuild} build */
+export function buildWasm(build) {
+  const { name, out, dev } = build;
+  const folder = join(root, out);
+  const note = join(folder, `${name}.build.json`);
+  const hash = inputHash(build);
+  const old = existsSync(note) ? JSON.parse(readFileSync(note, "utf8")) : {};
+  if (old.hash === hash) {
+    process.stderr.write(
+      `build: ${name} ✓ ${old.bytes} bytes, ${old.gzip} gzip, panic ${old.panic}\n`,
+    );
+    return;
+  }
+  process.stderr.write(`build: ${name}${dev ? " (dev)" : ""}\n`);
+  const toolchain = wasmToolchain(dev ? "abort" : "immediate");
+  const bound = bind(compile(build, toolchain), name);
+  const bytes = dev ? readFileSync(bound.wasm) : optimise(bound.wasm);
+  const gzip = gzipSync(bytes, { level: 9 }).length;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.wasm`), bytes);
+  writeFileSync(join(folder, `${name}.js`), bound.js);
+  const { from, panic } = toolchain;
+  const facts = {
+    hash,
+    dev: dev === true,
+    toolchain: from,
+    panic,
+    bytes: bytes.length,
+    gzip,
+  };
+  writeFileSync(note, `${JSON.stringify(facts, null, 2)}\n`);
+  say(
+    `${bytes.length} bytes, ${gzip} gzip, panic ${panic}${panic === "immediate" ? "" : " (a release is smaller: WASM_TOOLCHAIN=debian)"}`,
+  );
+}
