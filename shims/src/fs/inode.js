@@ -1,0 +1,422 @@
+/**
+ * @module The inode core: a POSIX-like file system, synchronous and in RAM. It
+ * owns names, links, times and lifetimes (a file lives until its last name and
+ * its last descriptor are gone). Where bytes are kept is its store's business,
+ * and what is written down for a next time its journal's.
+ */
+import { wallNow } from "../core/clock.js";
+import { utf8Length } from "./path.js";
+import { fail } from "./volume.js";
+
+/** @import { Time } from "../core/clock.js" */
+/** @import { File, Kind, Stat, Volume } from "./volume.js" */
+
+/**
+ * Keeps the bytes of files.
+ * @typedef {object} Store
+ * @property {(inode: Inode, offset: number, length: number) => Uint8Array} read
+ *   `offset + length` is within the file.
+ * @property {(inode: Inode, offset: number, bytes: Uint8Array) => number} write
+ *   Throws `insufficient-space` before anything has changed.
+ * @property {(inode: Inode, size: number) => void} resize
+ *   Called before `inode.size` changes.
+ * @property {(inode: Inode) => void} free the inode is gone for good
+ */
+
+/**
+ * Told of each change after it has happened.
+ * @typedef {object} Journal
+ * @property {(inode: Inode) => void} changed
+ * @property {(dir: Inode, name: string, inode: Inode | undefined) => void} entry
+ *   A name was given to an inode, or taken away.
+ * @property {() => void} sync
+ */
+
+/** One file, directory or symbolic link. */
+export class Inode {
+  /** @type {Map<string, Inode> | undefined} */
+  entries;
+  /** A directory's one parent; removed directories have none. @type {Inode | undefined} */
+  parent;
+  /** A symbolic link's. */
+  target = "";
+  links = 0;
+  size = 0;
+  /** Descriptors that keep it alive. */
+  opens = 0;
+  /** Whatever the store keeps here. @type {any} */
+  data;
+
+  /**
+   * @param {number} ino
+   * @param {Kind} kind
+   * @param {Time} now
+   */
+  constructor(ino, kind, now) {
+    this.ino = ino;
+    this.kind = kind;
+    this.atime = now;
+    this.mtime = now;
+    this.ctime = now;
+    if (kind === "directory") this.entries = new Map();
+  }
+}
+
+const DAY = 86400;
+const EMPTY = new Uint8Array(0);
+
+/** @implements {Volume} */
+export class InodeVolume {
+  readonly = false;
+  #store;
+  #journal;
+  #now;
+  #seed = crypto.getRandomValues(new BigUint64Array(2));
+
+  /**
+   * @param {object} parts
+   * @param {Store} parts.store
+   * @param {Journal} [parts.journal]
+   * @param {() => Time} [parts.now]
+   * @param {Inode} [parts.root] an existing tree
+   * @param {number} [parts.nextIno]
+   */
+  constructor({ store, journal, now = wallNow, root, nextIno = 1 }) {
+    this.#store = store;
+    this.#journal = journal;
+    this.#now = now;
+    this.nextIno = nextIno;
+    /** @type {Inode} */
+    this.root = root ?? this.#make("directory");
+    if (!root) {
+      this.root.links = 1;
+      this.root.parent = this.root;
+      journal?.changed(this.root);
+    }
+  }
+
+  /**
+   * @param {Kind} kind
+   * @returns {Inode}
+   */
+  #make(kind) {
+    return new Inode(this.nextIno++, kind, this.#now());
+  }
+
+  /** @param {Inode} inode */
+  kind(inode) {
+    return inode.kind;
+  }
+
+  /**
+   * @param {Inode} dir
+   * @param {string} name
+   */
+  lookup(dir, name) {
+    return entries(dir).get(name);
+  }
+
+  /** @param {Inode} inode */
+  readlink(inode) {
+    return inode.target;
+  }
+
+  /**
+   * @param {Inode} inode
+   * @returns {Stat}
+   */
+  stat({ kind, links, size, atime, mtime, ctime }) {
+    return { kind, links, size, atime, mtime, ctime };
+  }
+
+  /**
+   * @param {Inode} inode
+   * @param {Time} [atime]
+   * @param {Time} [mtime]
+   */
+  setTimes(inode, atime, mtime) {
+    if (atime) inode.atime = atime;
+    if (mtime) inode.mtime = mtime;
+    if (!atime && !mtime) return;
+    inode.ctime = this.#now();
+    this.#journal?.changed(inode);
+  }
+
+  /**
+   * @param {Inode} dir
+   * @param {string} name
+   * @param {Inode} inode
+   */
+  #enter(dir, name, inode) {
+    // A directory that was removed while open takes no more names.
+    if (!dir.parent) fail("no-entry");
+    entries(dir).set(name, inode);
+    inode.links++;
+    if (inode.entries) inode.parent = dir;
+    this.#touch(dir);
+    inode.ctime = dir.ctime;
+    this.#journal?.changed(inode);
+    this.#journal?.entry(dir, name, inode);
+  }
+
+  /**
+   * @param {Inode} dir
+   * @param {string} name
+   * @param {Inode} inode
+   */
+  #leave(dir, name, inode) {
+    entries(dir).delete(name);
+    inode.links--;
+    if (inode.entries) inode.parent = undefined;
+    this.#touch(dir);
+    inode.ctime = dir.ctime;
+    this.#journal?.changed(inode);
+    this.#journal?.entry(dir, name, undefined);
+    this.#collect(inode);
+  }
+
+  /** @param {Inode} inode */
+  #touch(inode) {
+    inode.mtime = inode.ctime = this.#now();
+    this.#journal?.changed(inode);
+  }
+
+  /** @param {Inode} inode */
+  #collect(inode) {
+    if (inode.links === 0 && inode.opens === 0) this.#store.free(inode);
+  }
+
+  /**
+   * @param {Inode} dir
+   * @param {string} name
+   */
+  createFile(dir, name) {
+    const inode = this.#make("regular-file");
+    this.#enter(dir, name, inode);
+    return inode;
+  }
+
+  /**
+   * @param {Inode} dir
+   * @param {string} name
+   */
+  createDirectory(dir, name) {
+    this.#enter(dir, name, this.#make("directory"));
+  }
+
+  /**
+   * @param {Inode} dir
+   * @param {string} name
+   * @param {string} target
+   */
+  createSymlink(dir, name, target) {
+    const inode = this.#make("symbolic-link");
+    inode.target = target;
+    inode.size = utf8Length(target);
+    this.#enter(dir, name, inode);
+  }
+
+  /**
+   * @param {Inode} inode
+   * @param {Inode} dir
+   * @param {string} name
+   */
+  link(inode, dir, name) {
+    this.#enter(dir, name, inode);
+  }
+
+  /**
+   * @param {Inode} dir
+   * @param {string} name
+   * @param {Inode} inode
+   */
+  unlink(dir, name, inode) {
+    this.#leave(dir, name, inode);
+  }
+
+  /**
+   * @param {Inode} dir
+   * @param {string} name
+   * @param {Inode} inode
+   */
+  removeDirectory(dir, name, inode) {
+    if (entries(inode).size > 0) fail("not-empty");
+    this.#leave(dir, name, inode);
+  }
+
+  /**
+   * @param {Inode} dir
+   * @param {string} name
+   * @param {Inode} inode
+   * @param {Inode} toDir
+   * @param {string} toName
+   * @param {Inode | undefined} target
+   */
+  rename(dir, name, inode, toDir, toName, target) {
+    if (!toDir.parent) fail("no-entry");
+    if (inode.entries && within(toDir, inode)) fail("invalid");
+    if (target?.entries?.size) fail("not-empty");
+    // The new name first: at no instant is the file without one.
+    if (target) this.#leave(toDir, toName, target);
+    this.#enter(toDir, toName, inode);
+    entries(dir).delete(name);
+    inode.links--;
+    this.#touch(dir);
+    this.#journal?.changed(inode);
+    this.#journal?.entry(dir, name, undefined);
+  }
+
+  /** @param {Inode} dir */
+  list(dir) {
+    const list = [];
+    for (const [name, { kind }] of entries(dir)) list.push({ name, kind });
+    return list;
+  }
+
+  /**
+   * @param {Inode} inode
+   * @param {{ truncate: boolean }} access
+   * @returns {File}
+   */
+  open(inode, { truncate }) {
+    if (truncate) this.#resize(inode, 0);
+    this.hold(inode);
+    return {
+      read: (offset, length) => this.#read(inode, offset, length),
+      write: (offset, bytes) => this.#write(inode, offset, bytes),
+      append: (bytes) => this.#write(inode, inode.size, bytes),
+      resize: (size) => this.#resize(inode, size),
+      close: () => this.release(inode),
+    };
+  }
+
+  /** @param {Inode} inode */
+  hold(inode) {
+    inode.opens++;
+  }
+
+  /** @param {Inode} inode */
+  release(inode) {
+    inode.opens--;
+    this.#collect(inode);
+  }
+
+  /**
+   * @param {Inode} inode
+   * @param {number} offset
+   * @param {number} length
+   */
+  #read(inode, offset, length) {
+    const end = Math.min(inode.size, offset + length);
+    if (offset >= end) return EMPTY;
+    this.#accessed(inode);
+    return this.#store.read(inode, offset, end - offset);
+  }
+
+  /**
+   * As `relatime` mounts do: a write per read would be a poor bargain.
+   * @param {Inode} inode
+   */
+  #accessed(inode) {
+    const { atime, mtime } = inode;
+    if (!isBefore(mtime, atime)) {
+      inode.atime = this.#now();
+      return;
+    }
+    if (Date.now() / 1000 - atime.seconds > DAY) inode.atime = this.#now();
+  }
+
+  /**
+   * @param {Inode} inode
+   * @param {number} offset
+   * @param {Uint8Array} bytes
+   */
+  #write(inode, offset, bytes) {
+    if (bytes.length === 0) return 0;
+    const end = offset + bytes.length;
+    if (end > Number.MAX_SAFE_INTEGER) fail("file-too-large");
+    const written = this.#store.write(inode, offset, bytes);
+    inode.size = Math.max(inode.size, offset + written);
+    this.#touch(inode);
+    return written;
+  }
+
+  /**
+   * @param {Inode} inode
+   * @param {number} size
+   */
+  #resize(inode, size) {
+    if (size > Number.MAX_SAFE_INTEGER) fail("file-too-large");
+    this.#store.resize(inode, size);
+    inode.size = size;
+    this.#touch(inode);
+  }
+
+  sync() {
+    this.#journal?.sync();
+  }
+
+  /**
+   * @param {Inode} a
+   * @param {Inode} b
+   */
+  same(a, b) {
+    return a === b;
+  }
+
+  /**
+   * @param {Inode} inode
+   * @returns {[bigint, bigint]}
+   */
+  hash({ ino, size, mtime }) {
+    const [lower, upper] = this.#seed;
+    const time =
+      BigInt(mtime.seconds) * 1000000000n + BigInt(mtime.nanoseconds);
+    return [
+      mix(lower ^ mix(BigInt(ino)) ^ time),
+      mix(upper ^ mix(BigInt(size)) ^ mix(time + BigInt(ino))),
+    ];
+  }
+}
+
+/**
+ * @param {Inode} dir
+ * @returns {Map<string, Inode>}
+ */
+function entries(dir) {
+  return dir.entries ?? fail("not-directory");
+}
+
+/**
+ * Whether `dir` is `top` or somewhere below.
+ * @param {Inode} dir
+ * @param {Inode} top
+ */
+function within(dir, top) {
+  for (let at = dir; ; at = /** @type {Inode} */ (at.parent)) {
+    if (at === top) return true;
+    if (at.parent === at || !at.parent) return false;
+  }
+}
+
+/**
+ * @param {Time} a
+ * @param {Time} b
+ */
+function isBefore(a, b) {
+  return (
+    a.seconds < b.seconds ||
+    (a.seconds === b.seconds && a.nanoseconds < b.nanoseconds)
+  );
+}
+
+/**
+ * The finaliser of splitmix64: every bit of the input moves half the output.
+ * @param {bigint} x
+ */
+function mix(x) {
+  let z = BigInt.asUintN(64, x + 0x9e3779b97f4a7c15n);
+  z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
+  z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
+  return z ^ (z >> 31n);
+}

@@ -1,0 +1,247 @@
+/**
+ * @module The file system in memory: the inode core with a store on the heap,
+ * and the tree literals that fill it.
+ */
+import { timeOfMs } from "../core/clock.js";
+import { InodeVolume } from "./inode.js";
+import { checkName } from "./path.js";
+import { fail } from "./volume.js";
+
+/** @import { Inode, Store } from "./inode.js" */
+
+/**
+ * What a tree literal may hold: text, bytes, a function that makes either when
+ * the file is first opened, a directory, or `symlink(target)`.
+ * @typedef {string | Uint8Array | (() => Uint8Array | string) | Symlink
+ *   | FileEntry | Tree} Entry
+ * @typedef {{ [name: string]: Entry }} Tree
+ */
+
+/** A symbolic link in a tree literal. */
+export class Symlink {
+  /** @param {string} target */
+  constructor(target) {
+    this.target = target;
+  }
+}
+
+/** A file in a tree literal, with a time and a size known beforehand. */
+export class FileEntry {
+  /**
+   * @param {string | Uint8Array | (() => Uint8Array | string)} content
+   * @param {{ mtime?: number, size?: number }} [more]
+   *   milliseconds since 1970; bytes that `content()` will give
+   */
+  constructor(content, { mtime, size } = {}) {
+    this.content = content;
+    this.mtime = mtime;
+    this.size = size;
+  }
+}
+
+/**
+ * @param {string} target
+ * @returns {Symlink}
+ */
+export function symlink(target) {
+  return new Symlink(target);
+}
+
+/**
+ * A volume in memory.
+ * @param {Tree} [tree] what is in it at first
+ * @param {{ maxBytes?: number }} [options]
+ *   how many bytes all files together may have
+ * @returns {InodeVolume}
+ */
+export function memory(tree = {}, { maxBytes = Infinity } = {}) {
+  const store = new HeapStore(maxBytes);
+  const volume = new InodeVolume({ store });
+  fill(volume, store, volume.root, tree);
+  return volume;
+}
+
+/**
+ * @param {InodeVolume} volume
+ * @param {HeapStore} store
+ * @param {Inode} dir
+ * @param {Tree} tree
+ */
+function fill(volume, store, dir, tree) {
+  for (const [name, entry] of Object.entries(tree)) {
+    if (name === "" || name === "." || name === ".." || /[/\0]/.test(name))
+      throw new TypeError(`not the name of a file: ${JSON.stringify(name)}`);
+    checkName(name);
+    if (entry instanceof Symlink) {
+      volume.createSymlink(dir, name, entry.target);
+    } else if (isFile(entry)) {
+      put(store, volume.createFile(dir, name), entry);
+    } else {
+      volume.createDirectory(dir, name);
+      const made = /** @type {Inode} */ (volume.lookup(dir, name));
+      fill(volume, store, made, /** @type {Tree} */ (entry));
+    }
+  }
+}
+
+/**
+ * @param {Entry} entry
+ * @returns {entry is string | Uint8Array | (() => Uint8Array | string) | FileEntry}
+ */
+function isFile(entry) {
+  return (
+    typeof entry === "string" ||
+    typeof entry === "function" ||
+    entry instanceof Uint8Array ||
+    entry instanceof FileEntry
+  );
+}
+
+/**
+ * @param {HeapStore} store
+ * @param {Inode} inode
+ * @param {string | Uint8Array | (() => Uint8Array | string) | FileEntry} entry
+ */
+function put(store, inode, entry) {
+  if (entry instanceof FileEntry) {
+    put(store, inode, entry.content);
+    if (entry.size !== undefined) inode.size = entry.size;
+    if (entry.mtime !== undefined)
+      inode.atime = inode.mtime = timeOfMs(entry.mtime);
+  } else if (typeof entry === "function") {
+    store.later(inode, () => toBytes(entry()));
+  } else {
+    inode.size = store.write(inode, 0, toBytes(entry));
+  }
+}
+
+/** @param {Uint8Array | string} content */
+function toBytes(content) {
+  return typeof content === "string"
+    ? new TextEncoder().encode(content)
+    : content;
+}
+
+const EMPTY = new Uint8Array(0);
+/** The longest array that every engine makes. */
+const FILE_MAX = 2 ** 32;
+
+/**
+ * One growing array per file. What lies beyond the array and within the size is
+ * a hole, and reads as zeros.
+ * @implements {Store}
+ */
+class HeapStore {
+  #left;
+
+  /** @param {number} maxBytes */
+  constructor(maxBytes) {
+    this.#left = maxBytes;
+  }
+
+  /**
+   * Content that is made when it is first asked for. Its length must be known by
+   * then: a file without a known size is made at its first `stat`.
+   * @param {Inode} inode
+   * @param {() => Uint8Array} make
+   */
+  later(inode, make) {
+    /** @type {number | undefined} */
+    let known;
+    Object.defineProperty(inode, "size", {
+      configurable: true,
+      enumerable: true,
+      get: () => known ?? bytesOf(inode).length,
+      set: (size) => void (known = size),
+    });
+    inode.data = make;
+  }
+
+  /**
+   * @param {Inode} inode
+   * @param {number} offset
+   * @param {number} length
+   */
+  read(inode, offset, length) {
+    const bytes = bytesOf(inode);
+    const end = offset + length;
+    if (end <= bytes.length) return bytes.subarray(offset, end);
+    const out = new Uint8Array(length);
+    if (offset < bytes.length) out.set(bytes.subarray(offset));
+    return out;
+  }
+
+  /**
+   * @param {Inode} inode
+   * @param {number} offset
+   * @param {Uint8Array} source
+   */
+  write(inode, offset, source) {
+    let bytes = bytesOf(inode);
+    const end = offset + source.length;
+    const more = Math.max(0, end - inode.size);
+    if (more > this.#left) fail("insufficient-space");
+    if (end > bytes.length) bytes = inode.data = grown(bytes, end);
+    this.#left -= more;
+    bytes.set(source, offset);
+    return source.length;
+  }
+
+  /**
+   * @param {Inode} inode
+   * @param {number} size
+   */
+  resize(inode, size) {
+    if (size > FILE_MAX) fail("file-too-large");
+    const bytes = bytesOf(inode);
+    const more = size - inode.size;
+    if (more > this.#left) fail("insufficient-space");
+    this.#left -= more;
+    if (size < bytes.length / 2) inode.data = bytes.slice(0, size);
+    else if (size < bytes.length) bytes.fill(0, size);
+  }
+
+  /** @param {Inode} inode */
+  free(inode) {
+    this.#left += inode.size;
+    inode.data = undefined;
+  }
+}
+
+/**
+ * @param {Inode} inode
+ * @returns {Uint8Array}
+ */
+function bytesOf(inode) {
+  const { data } = inode;
+  if (data === undefined) return EMPTY;
+  if (typeof data !== "function") return data;
+  /** @type {Uint8Array} */
+  const bytes = data();
+  inode.data = bytes.slice();
+  Object.defineProperty(inode, "size", {
+    configurable: true,
+    enumerable: true,
+    writable: true,
+    value: bytes.length,
+  });
+  return inode.data;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} least
+ * @returns {Uint8Array}
+ */
+function grown(bytes, least) {
+  if (least > FILE_MAX) fail("file-too-large");
+  const roomy = Math.max(least, Math.min(bytes.length * 2, FILE_MAX));
+  let more;
+  try {
+    more = new Uint8Array(roomy);
+  } catch {
+    fail("insufficient-space");
+  }
+  more.set(bytes);
+  return more;
+}

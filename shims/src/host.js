@@ -1,0 +1,66 @@
+/**
+ * @module A host: one configured set of WASI interfaces. It owns the options and
+ * what all faces share (the waiter), and refuses to know any interface: faces are
+ * given to it, so that a bundler drops those that nobody gives.
+ */
+import { Waiter, detectBlocking } from "./wait.js";
+
+/** @import { Blocking } from "./wait.js" */
+/** @import { Input, Output } from "./core/stream.js" */
+/** @import { Volume } from "./fs/volume.js" */
+/** @import { ClockOptions } from "./clocks.js" */
+/** @import { HttpOptions } from "./http.js" */
+
+/**
+ * What a host grants. Everything left out is denied: no arguments, no variables,
+ * no directories, no network; stdin is closed; stdout and stderr go to the
+ * console, which is the only thing that is there unasked.
+ * @typedef {object} Options
+ * @property {readonly string[]} [args] the first is the program's name
+ * @property {Readonly<Record<string, string>> | Iterable<[string, string]>} [env]
+ * @property {string} [cwd] what `initial-cwd` answers
+ * @property {Input} [stdin]
+ * @property {Output} [stdout]
+ * @property {Output} [stderr]
+ * @property {{ stdin?: boolean, stdout?: boolean, stderr?: boolean }} [terminal]
+ *   which of them the guest should take for a terminal
+ * @property {Record<string, Volume>} [fs] guest path to volume
+ * @property {typeof globalThis.fetch | HttpOptions | boolean} [fetch]
+ *   grants outgoing HTTP: true for all of it, a function, or an object that
+ *   narrows it
+ * @property {{ getRandomValues(bytes: Uint8Array): unknown }} [random]
+ * @property {ClockOptions} [clocks]
+ * @property {unknown} [sockets]
+ * @property {Blocking} [blocking] instead of the probed one
+ * @property {Int32Array} [bell] rung by the threads that feed this host
+ */
+
+/**
+ * What a face is made from.
+ * @typedef {object} Context
+ * @property {Options} options
+ * @property {Waiter} waiter
+ */
+
+/** @typedef {(context: Context) => Record<string, object>} Face */
+
+/**
+ * @typedef {object} Host
+ * @property {Record<string, any>} imports every interface, keyed by full name
+ * @property {Blocking} blocking how a blocking call waits here
+ * @property {() => void} interrupt ends the guest where it next waits (Ctrl-C)
+ */
+
+/**
+ * @param {Options} options
+ * @param {readonly Face[]} faces
+ * @returns {Host}
+ */
+export function host(options, faces) {
+  const blocking = options.blocking ?? detectBlocking();
+  const waiter = new Waiter(blocking, options.bell);
+  /** @type {Record<string, object>} */
+  const imports = {};
+  for (const face of faces) Object.assign(imports, face({ options, waiter }));
+  return { imports, blocking, interrupt: () => waiter.interrupt() };
+}

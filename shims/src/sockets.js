@@ -1,0 +1,83 @@
+/**
+ * @module `wasi:sockets@0.2`, not granted: the interfaces are there, so that
+ * components link, and every way to a socket or a name answers `access-denied`.
+ * It owns the resource classes that a granted network will extend.
+ */
+
+/** @import { Context } from "./host.js" */
+
+/** The resource `network`: a capability that here grants nothing. */
+export class Network {}
+
+/** @returns {never} */
+function denied() {
+  throw "access-denied";
+}
+
+/**
+ * A resource class whose instances never come to be: what makes them refuses.
+ * Its methods are there for glue that looks them up when it links.
+ * @param {readonly string[]} methods
+ */
+function closedResource(methods) {
+  const Resource = class {};
+  for (const name of methods)
+    Object.defineProperty(Resource.prototype, name, { value: denied });
+  return Resource;
+}
+
+const ADDRESSES = ["localAddress", "remoteAddress", "addressFamily"];
+const BIND = ["startBind", "finishBind"];
+const BUFFERS = [
+  ...["receiveBufferSize", "setReceiveBufferSize"],
+  ...["sendBufferSize", "setSendBufferSize"],
+];
+
+/**
+ * @param {Context} _context
+ * @returns {Record<string, object>}
+ */
+export function sockets(_context) {
+  const TcpSocket = closedResource([
+    ...ADDRESSES,
+    ...BIND,
+    ...BUFFERS,
+    ...["startConnect", "finishConnect", "startListen", "finishListen"],
+    ...["accept", "isListening", "setListenBacklogSize"],
+    ...["keepAliveEnabled", "setKeepAliveEnabled"],
+    ...["keepAliveIdleTime", "setKeepAliveIdleTime"],
+    ...["keepAliveInterval", "setKeepAliveInterval"],
+    ...["keepAliveCount", "setKeepAliveCount"],
+    ...["hopLimit", "setHopLimit", "subscribe", "shutdown"],
+  ]);
+  const UdpSocket = closedResource([
+    ...ADDRESSES,
+    ...BIND,
+    ...BUFFERS,
+    ...["stream", "unicastHopLimit", "setUnicastHopLimit", "subscribe"],
+  ]);
+  const network = new Network();
+  return {
+    "wasi:sockets/network@0.2.12": {
+      Network,
+      networkErrorCode: () => undefined,
+    },
+    "wasi:sockets/instance-network@0.2.12": { instanceNetwork: () => network },
+    "wasi:sockets/ip-name-lookup@0.2.12": {
+      ResolveAddressStream: closedResource(["resolveNextAddress", "subscribe"]),
+      resolveAddresses: denied,
+    },
+    "wasi:sockets/tcp@0.2.12": { TcpSocket },
+    "wasi:sockets/tcp-create-socket@0.2.12": { createTcpSocket: denied },
+    "wasi:sockets/udp@0.2.12": {
+      UdpSocket,
+      IncomingDatagramStream: closedResource(["receive", "subscribe"]),
+      OutgoingDatagramStream: closedResource([
+        "checkSend",
+        "send",
+        "subscribe",
+      ]),
+    },
+    "wasi:sockets/udp-create-socket@0.2.12": { createUdpSocket: denied },
+  };
+}
