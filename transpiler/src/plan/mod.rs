@@ -8,7 +8,6 @@ pub mod text;
 
 use crate::types::abi::PtrSize;
 use crate::types::{id, FuncTypeId, ResourceId, TypeId, TypeTable};
-use std::fmt;
 use std::ops::Range;
 
 id!(
@@ -66,6 +65,7 @@ pub struct Plan {
 }
 
 /// A core module as a range of the input.
+#[derive(Clone)]
 pub struct Module {
     /// Bytes of the module in the component.
     pub range: Range<u64>,

@@ -1,0 +1,69 @@
+//! Bytes → [`ComponentGraph`]: a push machine that asks for exactly the bytes it needs, so that function bodies and data
+//! are never read and any chunking of the input gives the same graph.
+//!
+//! [`Decoder::skip`] and [`Decoder::want`] say what comes next; [`Decoder::feed`] takes it. `section` frames, `module` and
+//! `component` read what a section defines, `types` turns wasmparser's types into ours. wasmparser stops here.
+
+mod component;
+mod module;
+mod section;
+mod types;
+
+use crate::graph::ComponentGraph;
+use crate::{Error, ErrorCode, Options};
+pub use section::Decoder;
+
+/// Decodes a component that is in memory as a whole.
+pub fn decode(bytes: &[u8], options: &Options) -> Result<ComponentGraph, Error> {
+    let mut decoder = Decoder::new(options)?;
+    let mut pos = 0;
+    loop {
+        pos += decoder.skip();
+        if pos >= bytes.len() as u64 {
+            break;
+        }
+        let at = pos as usize;
+        let chunk = &bytes[at..bytes.len().min(at + decoder.want() as usize)];
+        decoder.feed(chunk)?;
+        pos += chunk.len() as u64;
+    }
+    decoder.finish(bytes.len() as u64)
+}
+
+/// wasmparser's features for ours: what today's components use, plus what the caller asks for by name.
+fn features(options: &Options) -> Result<wasmparser::WasmFeatures, Error> {
+    use wasmparser::WasmFeatures as F;
+    let mut on = F::default() | F::LEGACY_EXCEPTIONS | F::CUSTOM_PAGE_SIZES;
+    for name in &options.features {
+        on |= match name.as_str() {
+            "fixed-length-lists" => F::CM_FIXED_LENGTH_LISTS,
+            "error-context" => F::CM_ERROR_CONTEXT,
+            "nested-names" => F::CM_NESTED_NAMES,
+            "memory64" => F::CM64,
+            other => {
+                return Err(Error::new(
+                    ErrorCode::BadOptions,
+                    format!("unknown feature `{other}`; known: fixed-length-lists, error-context, nested-names, memory64"),
+                    None,
+                ))
+            }
+        };
+    }
+    Ok(on)
+}
+
+/// A wasmparser error as ours. A switched-off feature is named.
+#[cold]
+fn invalid(e: wasmparser::Error) -> Error {
+    let code = match e.missing_wasm_feature() {
+        Some(_) => ErrorCode::Unsupported,
+        None => ErrorCode::Invalid,
+    };
+    Error::new(code, e.message(), Some(e.offset()))
+}
+
+/// A framing error.
+#[cold]
+fn malformed(message: impl Into<String>, offset: u64) -> Error {
+    Error::new(ErrorCode::Malformed, message, Some(offset))
+}

@@ -1,0 +1,178 @@
+//! wasmparser's type ids → our type table, with one resource variable per wasmparser resource.
+
+use super::module::entity_kind;
+use crate::graph::{EntityType, InstanceType, ModuleType, TypeRef};
+use crate::types::{FuncType, FuncTypeId, ResourceId, Type, TypeId, TypeTable};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasmparser::component_types::{
+    AliasableResourceId, ComponentAnyTypeId, ComponentCoreModuleTypeId, ComponentDefinedType,
+    ComponentDefinedTypeId, ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId,
+    ComponentValType, ResourceId as ParserResource,
+};
+use wasmparser::types::TypesRef;
+use wasmparser::PrimitiveValType;
+
+/// The table, and what has been imported into it.
+#[derive(Default)]
+pub struct TypeImporter {
+    pub table: TypeTable,
+    resources: BTreeMap<ParserResource, ResourceId>,
+    defined: BTreeMap<ComponentDefinedTypeId, TypeId>,
+    instances: BTreeMap<ComponentInstanceTypeId, Rc<InstanceType>>,
+}
+
+impl TypeImporter {
+    /// The variable for a resource type.
+    pub fn resource(&mut self, id: AliasableResourceId) -> ResourceId {
+        let next = ResourceId(self.resources.len() as u32);
+        *self.resources.entry(id.resource()).or_insert(next)
+    }
+
+    pub fn value(&mut self, types: TypesRef<'_>, ty: ComponentValType) -> TypeId {
+        match ty {
+            ComponentValType::Primitive(p) => self.table.intern(primitive(p)),
+            ComponentValType::Type(id) => self.defined(types, id),
+        }
+    }
+
+    /// Recursion is bounded by the validator's limit on the depth of types.
+    fn defined(&mut self, types: TypesRef<'_>, id: ComponentDefinedTypeId) -> TypeId {
+        if let Some(&t) = self.defined.get(&id) {
+            return t;
+        }
+        let ty = self.definition(types, &types[id]);
+        let t = self.table.intern(ty);
+        self.defined.insert(id, t);
+        t
+    }
+
+    fn definition(&mut self, types: TypesRef<'_>, ty: &ComponentDefinedType) -> Type {
+        use ComponentDefinedType as D;
+        match ty {
+            D::Primitive(p) => primitive(*p),
+            D::Record(r) => Type::Record(
+                r.fields
+                    .iter()
+                    .map(|(n, t)| (n.to_string(), self.value(types, *t)))
+                    .collect(),
+            ),
+            D::Variant(v) => Type::Variant(
+                v.cases
+                    .iter()
+                    .map(|(n, c)| (n.to_string(), self.optional(types, c.ty)))
+                    .collect(),
+            ),
+            D::List { element, .. } => Type::List(self.value(types, *element)),
+            D::FixedLengthList {
+                element, length, ..
+            } => Type::FixedList(self.value(types, *element), *length),
+            D::Map { key, value, .. } => {
+                let key = self.value(types, *key);
+                Type::Map(key, self.value(types, *value))
+            }
+            D::Tuple(t) => Type::Tuple(t.types.iter().map(|t| self.value(types, *t)).collect()),
+            D::Flags(labels) => Type::Flags(labels.iter().map(|l| l.to_string()).collect()),
+            D::Enum(labels) => Type::Enum(labels.iter().map(|l| l.to_string()).collect()),
+            D::Option { ty, .. } => Type::Option(self.value(types, *ty)),
+            D::Result { ok, err, .. } => Type::Result {
+                ok: self.optional(types, *ok),
+                err: self.optional(types, *err),
+            },
+            D::Own(r) => Type::Own(self.resource(*r)),
+            D::Borrow(r) => Type::Borrow(self.resource(*r)),
+            D::Future { ty, .. } => Type::Future(self.optional(types, *ty)),
+            D::Stream { ty, .. } => Type::Stream(self.optional(types, *ty)),
+        }
+    }
+
+    fn optional(&mut self, types: TypesRef<'_>, ty: Option<ComponentValType>) -> Option<TypeId> {
+        ty.map(|t| self.value(types, t))
+    }
+
+    pub fn func(&mut self, types: TypesRef<'_>, id: ComponentFuncTypeId) -> FuncTypeId {
+        let ty = &types[id];
+        let params = ty
+            .params
+            .iter()
+            .map(|(n, t)| (n.to_string(), self.value(types, *t)))
+            .collect();
+        let result = self.optional(types, ty.result);
+        self.table.intern_func(FuncType {
+            params,
+            result,
+            async_: ty.async_,
+        })
+    }
+
+    pub fn any(&mut self, types: TypesRef<'_>, id: ComponentAnyTypeId) -> TypeRef {
+        match id {
+            ComponentAnyTypeId::Resource(r) => TypeRef::Resource(self.resource(r)),
+            ComponentAnyTypeId::Defined(id) => TypeRef::Value(self.defined(types, id)),
+            _ => TypeRef::Other,
+        }
+    }
+
+    pub fn instance(
+        &mut self,
+        types: TypesRef<'_>,
+        id: ComponentInstanceTypeId,
+    ) -> Rc<InstanceType> {
+        if let Some(t) = self.instances.get(&id) {
+            return t.clone();
+        }
+        let exports = types[id]
+            .exports
+            .iter()
+            .map(|(n, item)| (item.full_name(n).into_owned(), self.entity(types, &item.ty)))
+            .collect();
+        let ty = Rc::new(InstanceType { exports });
+        self.instances.insert(id, ty.clone());
+        ty
+    }
+
+    pub fn entity(&mut self, types: TypesRef<'_>, ty: &ComponentEntityType) -> EntityType {
+        match ty {
+            ComponentEntityType::Module(id) => EntityType::Module(Rc::new(module_type(types, *id))),
+            ComponentEntityType::Func(id) => EntityType::Func(self.func(types, *id)),
+            ComponentEntityType::Value(t) => {
+                EntityType::Type(TypeRef::Value(self.value(types, *t)))
+            }
+            ComponentEntityType::Type { created, .. } => EntityType::Type(self.any(types, *created)),
+            ComponentEntityType::Instance(id) => EntityType::Instance(self.instance(types, *id)),
+            ComponentEntityType::Component(_) => EntityType::Component,
+        }
+    }
+}
+
+fn module_type(types: TypesRef<'_>, id: ComponentCoreModuleTypeId) -> ModuleType {
+    let ty = &types[id];
+    ModuleType {
+        imports: ty.imports.keys().cloned().collect(),
+        exports: ty
+            .exports
+            .iter()
+            .map(|(n, t)| (n.clone(), entity_kind(t)))
+            .collect(),
+    }
+}
+
+fn primitive(p: PrimitiveValType) -> Type {
+    use PrimitiveValType as P;
+    match p {
+        P::Bool => Type::Bool,
+        P::S8 => Type::S8,
+        P::U8 => Type::U8,
+        P::S16 => Type::S16,
+        P::U16 => Type::U16,
+        P::S32 => Type::S32,
+        P::U32 => Type::U32,
+        P::S64 => Type::S64,
+        P::U64 => Type::U64,
+        P::F32 => Type::F32,
+        P::F64 => Type::F64,
+        P::Char => Type::Char,
+        P::String => Type::String,
+        P::ErrorContext => Type::ErrorContext,
+    }
+}

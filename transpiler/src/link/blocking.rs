@@ -1,0 +1,136 @@
+//! Which imports may answer with a promise, and which lifted functions can reach one of them.
+
+use crate::plan::{CoreFunc, CoreInstanceId, CoreItem, CoreKind, ModuleSource, Plan};
+use crate::Options;
+
+/// Whether the host's function under `path` may have to wait: what WASI says blocks, and what the caller lists.
+pub fn import_may_block(path: &[String], options: &Options) -> bool {
+    let (interface, name) = match path {
+        [interface, .., name] => (interface.split('@').next().unwrap_or_default(), name),
+        [name] => ("", name),
+        [] => return false,
+    };
+    let by_wasi = match interface {
+        "wasi:io/poll" => matches!(name.as_str(), "poll" | "[method]pollable.block"),
+        "wasi:io/streams" => name.contains(".blocking-"),
+        _ => false,
+    };
+    by_wasi || options.async_imports.iter().any(|p| listed(p, interface, &path[0], name))
+}
+
+/// `interface#function` or `function`; `*` stands for anything; the interface with or without its version.
+fn listed(pattern: &str, interface: &str, versioned: &str, name: &str) -> bool {
+    match pattern.split_once('#') {
+        Some((i, f)) => (glob(i, interface) || glob(i, versioned)) && glob(f, name),
+        None => glob(pattern, name),
+    }
+}
+
+/// Matches `text` against a pattern in which `*` stands for any run of characters.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// Fills `Lift::may_block`: a core instance can reach what it imports, and what others put into tables it shares.
+pub fn analyse(plan: &mut Plan) {
+    let count = plan.core_instances.len();
+    let mut blocks = vec![false; count];
+    // reachers[b]: the core instances that can reach b.
+    let mut reachers: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for (at, instance) in plan.core_instances.iter().enumerate() {
+        for (module, name, item) in &instance.args {
+            match target(plan, item) {
+                Target::Blocks => blocks[at] = true,
+                Target::Instance(to) => {
+                    reachers[to.index()].push(at);
+                    if shares_functions(plan, instance, module, name) {
+                        reachers[at].push(to.index());
+                    }
+                }
+                Target::Nothing => {}
+            }
+        }
+    }
+    let mut work: Vec<usize> = (0..count).filter(|&i| blocks[i]).collect();
+    while let Some(at) = work.pop() {
+        for &reacher in &reachers[at] {
+            if !blocks[reacher] {
+                blocks[reacher] = true;
+                work.push(reacher);
+            }
+        }
+    }
+    for at in 0..plan.lifts.len() {
+        plan.lifts[at].may_block = match target(plan, &plan.lifts[at].core) {
+            Target::Blocks => true,
+            Target::Instance(id) => blocks[id.index()],
+            Target::Nothing => false,
+        };
+    }
+}
+
+enum Target {
+    Blocks,
+    Instance(CoreInstanceId),
+    Nothing,
+}
+
+/// What calling a core item can reach at once, seen through adapters.
+fn target(plan: &Plan, item: &CoreItem) -> Target {
+    let mut item = item;
+    loop {
+        match item {
+            CoreItem::Export(id, _) => return Target::Instance(*id),
+            CoreItem::Func(id) => match plan.core_func(*id) {
+                CoreFunc::Lower { import, .. } if plan.import_func(*import).may_block => {
+                    return Target::Blocks
+                }
+                CoreFunc::Adapter(adapter) => item = &plan.lift(adapter.lift).core,
+                _ => return Target::Nothing,
+            },
+        }
+    }
+}
+
+/// Whether an import is something through which the importer can hand functions to the exporter.
+fn shares_functions(
+    plan: &Plan,
+    instance: &crate::plan::CoreInstance,
+    module: &str,
+    name: &str,
+) -> bool {
+    let ModuleSource::Static(id) = &instance.module else {
+        return true;
+    };
+    plan.modules[id.index()]
+        .imports
+        .iter()
+        .find(|(m, n, _)| m == module && n == name)
+        .is_none_or(|(_, _, kind)| matches!(kind, CoreKind::Table | CoreKind::Global))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn globs() {
+        assert!(glob("a*", "abc") && glob("*c", "abc") && glob("*", "") && glob("a*c", "abc"));
+        assert!(!glob("a", "abc") && !glob("a*d", "abc") && !glob("ab*bc", "abc"));
+    }
+}

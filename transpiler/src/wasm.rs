@@ -1,0 +1,142 @@
+//! The boundary to JavaScript: the only file that knows wasm-bindgen, js-sys and serde-wasm-bindgen.
+//!
+//! JavaScript drives the push machine (`skip`, `want`, `feed`, `finish`), so that of the input only what the decoder asks for is
+//! ever copied into this module's memory. Errors are thrown as plain objects `{ code, message, offset, path }`.
+
+use crate::decode::Decoder;
+use crate::emit::{Contents, Output};
+use crate::plan::{ExternType, ExternTypeDef, Plan};
+use crate::{emit, link, Error, ErrorCode, Options};
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+/// One transpilation.
+#[wasm_bindgen]
+pub struct Transpiler {
+    /// None once it has finished.
+    decoder: Option<Decoder>,
+    options: Options,
+}
+
+#[wasm_bindgen]
+impl Transpiler {
+    /// `options`: see `Options`; unknown ones are refused.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue) -> Result<Transpiler, JsValue> {
+        let options: Options = if options.is_undefined() || options.is_null() {
+            Options::default()
+        } else {
+            serde_wasm_bindgen::from_value(options)
+                .map_err(|e| thrown(&Error::new(ErrorCode::BadOptions, e.to_string(), None)))?
+        };
+        let decoder = Decoder::new(&options).map_err(|e| thrown(&e))?;
+        Ok(Transpiler {
+            decoder: Some(decoder),
+            options,
+        })
+    }
+
+    /// Bytes of input to pass over before the next `feed`.
+    pub fn skip(&mut self) -> f64 {
+        self.decoder.as_mut().map_or(0.0, |d| d.skip() as f64)
+    }
+
+    /// How many bytes the next `feed` takes; 0 when it takes no more.
+    pub fn want(&self) -> f64 {
+        self.decoder.as_ref().map_or(0.0, |d| d.want() as f64)
+    }
+
+    /// Takes `want()` bytes; fewer only at the end of the input.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), JsValue> {
+        let decoder = self.decoder.as_mut().ok_or_else(|| thrown(&finished()))?;
+        decoder.feed(bytes).map_err(|e| thrown(&e))
+    }
+
+    /// Core modules that have been seen as a whole: `[start, end]` offsets in the input.
+    pub fn modules(&self) -> Array {
+        let ranges = self.decoder.iter().flat_map(|d| d.modules());
+        ranges.map(|r| pair(r.start as f64, r.end as f64)).collect()
+    }
+
+    /// Ends the input of `total` bytes and returns `{ files, imports, exports, plan? }`.
+    pub fn finish(&mut self, total: f64) -> Result<JsValue, JsValue> {
+        self.output(total as u64).map_err(|e| thrown(&e))
+    }
+}
+
+impl Transpiler {
+    fn output(&mut self, total: u64) -> Result<JsValue, Error> {
+        let decoder = self.decoder.take().ok_or_else(finished)?;
+        let graph = decoder.finish(total)?;
+        let plan = link::link(&graph, &self.options)?;
+        let output = emit::emit(&plan, &self.options)?;
+        let out = Object::new();
+        set(&out, "files", &files(output));
+        let imports = plan.imports.iter().map(|i| extern_pair(&i.name.name, &i.ty));
+        set(&out, "imports", &imports.collect::<Array>());
+        let exports = plan.exports.iter().map(|e| extern_pair(&e.name.name, &e.ty));
+        set(&out, "exports", &exports.collect::<Array>());
+        set(&out, "modules", &module_ranges(&plan));
+        if self.options.plan {
+            set(&out, "plan", &JsValue::from_str(&plan.to_string()));
+        }
+        Ok(out.into())
+    }
+}
+
+fn module_ranges(plan: &Plan) -> Array {
+    let ranges = plan.modules.iter().map(|m| &m.range);
+    ranges.map(|r| pair(r.start as f64, r.end as f64)).collect()
+}
+
+fn files(output: Output) -> Array {
+    let files = output.files.into_iter().map(|file| {
+        let out = Object::new();
+        set(&out, "path", &JsValue::from_str(&file.path));
+        match file.contents {
+            Contents::Text(text) => set(&out, "text", &JsValue::from_str(&text)),
+            Contents::Bytes(bytes) => set(&out, "bytes", &Uint8Array::from(&bytes[..])),
+            Contents::Range(r) => set(&out, "range", &pair(r.start as f64, r.end as f64)),
+        }
+        out
+    });
+    files.collect()
+}
+
+fn extern_pair(name: &str, ty: &ExternType) -> Array {
+    let kind = match ty {
+        ExternType::Func(_) => "func",
+        ExternType::Type(ExternTypeDef::Resource(_)) => "resource",
+        ExternType::Type(_) => "type",
+        ExternType::Instance(_) => "instance",
+        ExternType::Module => "module",
+        ExternType::Component => "component",
+        ExternType::Value(_) => "value",
+    };
+    Array::of2(&JsValue::from_str(name), &JsValue::from_str(kind))
+}
+
+fn pair(a: f64, b: f64) -> Array {
+    Array::of2(&JsValue::from_f64(a), &JsValue::from_f64(b))
+}
+
+fn set(object: &Object, key: &str, value: &JsValue) {
+    Reflect::set(object, &JsValue::from_str(key), value).expect("a fresh object takes properties");
+}
+
+#[cold]
+fn finished() -> Error {
+    Error::new(ErrorCode::BadOptions, "this transpiler has finished; make another one", None)
+}
+
+#[cold]
+fn thrown(error: &Error) -> JsValue {
+    let out = Object::new();
+    set(&out, "code", &JsValue::from_str(error.code().name()));
+    set(&out, "message", &JsValue::from_str(error.message()));
+    let offset = error.offset().map_or(JsValue::NULL, |o| JsValue::from_f64(o as f64));
+    set(&out, "offset", &offset);
+    let path = error.path().iter().map(|p| JsValue::from_str(p));
+    set(&out, "path", &path.collect::<Array>());
+    out.into()
+}
