@@ -16,6 +16,7 @@ pub mod link;
 pub mod options;
 pub mod plan;
 pub mod types;
+pub mod world;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 

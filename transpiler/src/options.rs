@@ -69,6 +69,8 @@ pub struct Options {
     pub strict: bool,
     /// Return the plan's text form. Default false.
     pub plan: bool,
+    /// Return the component's world as data (see [`crate::world`]). Default false.
+    pub world: bool,
     /// Report every import call to a `trace` function. Default false.
     pub trace: bool,
     /// Further imports whose host functions may return a promise: `interface#function` or `function`, `*` allowed.
@@ -93,6 +95,7 @@ impl Default for Options {
             validate: false,
             strict: false,
             plan: false,
+            world: false,
             trace: false,
             async_imports: Vec::new(),
         }

@@ -6,7 +6,7 @@
 use crate::decode::Decoder;
 use crate::emit::{Contents, Output};
 use crate::plan::{ExternType, ExternTypeDef, Plan};
-use crate::{emit, link, Error, ErrorCode, Options};
+use crate::{emit, link, world, Error, ErrorCode, Options};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -58,7 +58,7 @@ impl Transpiler {
         ranges.map(|r| pair(r.start as f64, r.end as f64)).collect()
     }
 
-    /// Ends the input of `total` bytes and returns `{ files, imports, exports, plan? }`.
+    /// Ends the input of `total` bytes and returns `{ files, imports, exports, plan?, world? }`.
     pub fn finish(&mut self, total: f64) -> Result<JsValue, JsValue> {
         self.output(total as u64).map_err(|e| thrown(&e))
     }
@@ -79,6 +79,9 @@ impl Transpiler {
         set(&out, "modules", &module_ranges(&plan));
         if self.options.plan {
             set(&out, "plan", &JsValue::from_str(&plan.to_string()));
+        }
+        if self.options.world {
+            set(&out, "world", &JsValue::from_str(&world::to_json(&plan)));
         }
         Ok(out.into())
     }
