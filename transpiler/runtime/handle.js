@@ -1,0 +1,175 @@
+/**
+ * @module Handles: one table per component instance, as the specification has it, and the JavaScript objects that stand for
+ * handles outside. Knows representations only as values to hand on.
+ */
+import { trap } from "./trap.js";
+
+/** `CanonicalABI.md#table-state`, `MAX_LENGTH` */
+export const MAX_TABLE_LENGTH = 0xfffffff;
+
+/**
+ * A resource type of one instantiation.
+ * @typedef {object} ResourceType
+ * @property {string} name
+ * @property {(rep: any) => void} drop what happens to a representation whose owner drops it
+ */
+
+/**
+ * Counts the borrows that a call has handed to its callee.
+ * @typedef {{ borrows: number }} BorrowScope
+ */
+
+/** `ResourceHandle` of the specification. */
+export class Handle {
+  /**
+   * @param {ResourceType} type
+   * @param {any} rep
+   * @param {BorrowScope | undefined} scope of a borrow; none for an own
+   */
+  constructor(type, rep, scope) {
+    this.type = type;
+    this.rep = rep;
+    this.scope = scope;
+    this.lends = 0;
+  }
+}
+
+/** `Table` of the specification: indices from 1, the last one freed is the next one used. */
+export class Table {
+  constructor() {
+    /** @type {(Handle | undefined)[]} */
+    this.entries = [undefined];
+    /** @type {number[]} */
+    this.free = [];
+  }
+}
+
+/**
+ * @param {Table} table
+ * @param {Handle} handle
+ * @returns {number}
+ */
+export function addHandle(table, handle) {
+  const i = table.free.pop() ?? table.entries.length;
+  if (i > MAX_TABLE_LENGTH) trap("too many handles");
+  table.entries[i] = handle;
+  return i;
+}
+
+/**
+ * @param {Table} table
+ * @param {ResourceType} type
+ * @param {number} i
+ * @returns {Handle}
+ */
+export function getHandle(table, type, i) {
+  const handle = table.entries[i];
+  if (!handle) return trap(`unknown handle index ${i >>> 0}`);
+  if (handle.type !== type) trap(`handle index ${i} is not a ${type.name}`);
+  return handle;
+}
+
+/**
+ * @param {Table} table
+ * @param {ResourceType} type
+ * @param {number} i
+ * @returns {Handle}
+ */
+export function removeHandle(table, type, i) {
+  const handle = getHandle(table, type, i);
+  if (handle.lends) trap("cannot remove owned resource while borrowed");
+  table.entries[i] = undefined;
+  table.free.push(i);
+  return handle;
+}
+
+/**
+ * `lift_own`: the representation.
+ * @param {Table} table
+ * @param {ResourceType} type
+ * @param {number} i
+ * @returns {any}
+ */
+export function liftOwn(table, type, i) {
+  const { rep, scope } = removeHandle(table, type, i);
+  if (scope) trap(`handle index ${i} is a borrow, not an own`);
+  return rep;
+}
+
+/**
+ * `lower_own`
+ * @param {Table} table
+ * @param {ResourceType} type
+ * @param {any} rep
+ * @returns {number}
+ */
+export function lowerOwn(table, type, rep) {
+  return addHandle(table, new Handle(type, rep, undefined));
+}
+
+/**
+ * `lift_borrow`, for a callee that nobody can drop or take the handle behind: no lend is counted.
+ * @param {Table} table
+ * @param {ResourceType} type
+ * @param {number} i
+ * @returns {any}
+ */
+export function liftBorrow(table, type, i) {
+  return getHandle(table, type, i).rep;
+}
+
+/**
+ * `lift_borrow`: the handle is lent until `unlend`.
+ * @param {Table} table
+ * @param {ResourceType} type
+ * @param {number} i
+ * @param {Handle[]} lenders
+ * @returns {any}
+ */
+export function lend(table, type, i, lenders) {
+  const handle = getHandle(table, type, i);
+  handle.lends++;
+  lenders.push(handle);
+  return handle.rep;
+}
+
+/**
+ * `deliver_resolve`
+ * @param {Handle[]} lenders
+ */
+export function unlend(lenders) {
+  for (const handle of lenders) handle.lends--;
+}
+
+/**
+ * `lower_borrow` into an instance that does not implement the resource.
+ * @param {Table} table
+ * @param {ResourceType} type
+ * @param {any} rep
+ * @param {BorrowScope} scope
+ * @returns {number}
+ */
+export function lowerBorrow(table, type, rep, scope) {
+  scope.borrows++;
+  return addHandle(table, new Handle(type, rep, scope));
+}
+
+/**
+ * A call may not return while its callee holds borrows of it.
+ * @param {BorrowScope} scope
+ */
+export function checkBorrows(scope) {
+  if (scope.borrows) trap("borrow handles still remain at the end of the call");
+}
+
+/**
+ * `canon resource.drop`
+ * @param {Table} table
+ * @param {ResourceType} type
+ * @param {number} i
+ */
+export function canonResourceDrop(table, type, i) {
+  const { rep, scope } = removeHandle(table, type, i);
+  if (scope) scope.borrows--;
+  else type.drop(rep);
+}

@@ -1,0 +1,83 @@
+/**
+ * @module Finding imports: by exact name, by compatible version, without version; and one error that names all that are missing.
+ */
+
+/** Imports are missing or of the wrong shape. */
+export class LinkError extends Error {
+  get name() {
+    return "LinkError";
+  }
+}
+
+/**
+ * The part of a version that has to agree: the major, below 1.0 the minor too, below 0.1 all; a pre-release only itself.
+ * @param {string} version
+ * @returns {string}
+ */
+export function compatible(version) {
+  return /^[^+]*-/.test(version) ? version : (/^(0\.0\.\d+|0\.\d+|\d+)/.exec(version)?.[0] ?? version);
+}
+
+/**
+ * @param {any} imports
+ * @param {string} name
+ * @returns {any}
+ */
+export function find(imports, name) {
+  if (Object.hasOwn(imports, name)) return imports[name];
+  const [base, version] = name.split("@");
+  if (!version) return undefined;
+  const [best = base] = Object.keys(imports)
+    .filter((key) => {
+      const [b, v] = key.split("@");
+      return b === base && v && compatible(v) === compatible(version);
+    })
+    .sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  return Object.hasOwn(imports, best) ? imports[best] : undefined;
+}
+
+/**
+ * Finds what the component imports: per import its name, alone for a function, or with the members it has to have
+ * (`f`, `Class`, `Class.static`, `Class#method`, `nested.f`).
+ * @param {any} imports
+ * @param {(string | [string, ...string[]])[]} wanted
+ * @returns {any[]}
+ */
+export function link(imports, wanted) {
+  /** @type {string[]} */
+  const missing = [];
+  const found = wanted.map((want) => {
+    const [name, ...members] = [want].flat();
+    const value = find(imports ?? {}, name);
+    if (typeof want === "string") {
+      const f = typeof value === "function" ? value : value?.default;
+      if (typeof f !== "function") missing.push(`${name} (a function)`);
+      return f;
+    }
+    if (value === null || (typeof value !== "object" && typeof value !== "function")) {
+      missing.push(name);
+      return value;
+    }
+    for (const member of members) {
+      const path = member.replace("#", ".prototype.").split(".");
+      if (typeof path.reduce((o, key) => o?.[key], value) !== "function") missing.push(`${name} ${member}`);
+    }
+    return value;
+  });
+  if (missing.length) throw new LinkError(`imports are missing: ${missing.join(", ")}`);
+  return found;
+}
+
+/**
+ * Finds an imported core module.
+ * @param {any} imports
+ * @param {string[]} path
+ * @returns {WebAssembly.Module}
+ */
+export function linkModule(imports, [name, ...path]) {
+  const module = path.reduce((o, key) => o?.[key], find(imports ?? {}, name));
+  if (!(module instanceof WebAssembly.Module)) {
+    throw new LinkError(`imports are missing: ${[name, ...path].join(" ")} (a WebAssembly.Module)`);
+  }
+  return module;
+}

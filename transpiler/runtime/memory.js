@@ -1,0 +1,93 @@
+/**
+ * @module One linear memory as lifting and lowering see it, with its realloc. Knows bytes and ranges, no types.
+ */
+import { trap } from "./trap.js";
+
+/** `CanonicalABI.md#loading`, `MAX_LIST_BYTE_LENGTH` and `MAX_STRING_BYTE_LENGTH`. */
+export const MAX_BYTE_LENGTH = 0xfffffff;
+
+/** A memory, its realloc and the views of its buffer, which are made anew only when it has grown. */
+export class Memory {
+  constructor() {
+    /** @type {{ buffer: ArrayBuffer } | undefined} */
+    this.memory = undefined;
+    /** @type {any} */
+    this.realloc = undefined;
+    this.u8 = new Uint8Array(0);
+    this.view = new DataView(this.u8.buffer);
+    /** The second half of what a string or list was lowered to: its length in code units or elements. */
+    this.length = 0;
+  }
+}
+
+/**
+ * Checks a range before a byte of it is touched, and renews the views when growth has detached them.
+ * @param {Memory} mem
+ * @param {number} ptr
+ * @param {number} byteLength
+ * @param {number} align
+ */
+export function checkRange(mem, ptr, byteLength, align) {
+  if (mem.u8.length === 0) refresh(mem);
+  if (ptr & (align - 1)) trap("unaligned pointer");
+  if (ptr + byteLength > mem.u8.length) trap("pointer out of bounds of memory");
+}
+
+/** @param {Memory} mem */
+export function refresh(mem) {
+  const { buffer } = /** @type {{ buffer: ArrayBuffer }} */ (mem.memory);
+  mem.u8 = new Uint8Array(buffer);
+  mem.view = new DataView(buffer);
+}
+
+/**
+ * The `realloc` option; what it returns is checked.
+ * @param {Memory} mem
+ * @param {number} old
+ * @param {number} oldByteLength
+ * @param {number} align
+ * @param {number} byteLength
+ * @returns {number}
+ */
+export function reallocate(mem, old, oldByteLength, align, byteLength) {
+  const ptr = mem.realloc(old, oldByteLength, align, byteLength) >>> 0;
+  checkRange(mem, ptr, byteLength, align);
+  return ptr;
+}
+
+/**
+ * Room for `length` elements.
+ * @param {Memory} mem
+ * @param {number} length
+ * @param {number} size
+ * @param {number} align
+ * @returns {number}
+ */
+export function allocate(mem, length, size, align) {
+  if (length * size > MAX_BYTE_LENGTH) trap("list too long");
+  return reallocate(mem, 0, 0, align, length * size);
+}
+
+/**
+ * Checks a list before it is lifted.
+ * @param {Memory} mem
+ * @param {number} ptr
+ * @param {number} length
+ * @param {number} size
+ * @param {number} align
+ */
+export function checkList(mem, ptr, length, size, align) {
+  if (length * size > MAX_BYTE_LENGTH) trap("list too long");
+  checkRange(mem, ptr, length * size, align);
+}
+
+/**
+ * Stores what a string or list has just been lowered to.
+ * @param {Memory} mem
+ * @param {number} ptr
+ * @param {number} begin
+ */
+export function storePair(mem, ptr, begin) {
+  mem.view.setUint32(ptr, begin, true);
+  mem.view.setUint32(ptr + 4, mem.length, true);
+}
