@@ -66,7 +66,11 @@ impl Error {
 
     #[cold]
     pub fn unsupported(what: impl fmt::Display, offset: Option<u64>) -> Error {
-        Error::new(ErrorCode::Unsupported, format!("{what} is not supported"), offset)
+        Error::new(
+            ErrorCode::Unsupported,
+            format!("{what} is not supported"),
+            offset,
+        )
     }
 
     /// The same error, one step further out: `path` reads from the outside in.

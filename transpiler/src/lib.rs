@@ -16,9 +16,9 @@ pub mod link;
 pub mod options;
 pub mod plan;
 pub mod types;
-pub mod world;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+pub mod world;
 
 pub use error::{Error, ErrorCode};
 pub use options::Options;

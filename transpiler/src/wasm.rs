@@ -72,9 +72,15 @@ impl Transpiler {
         let output = emit::emit(&plan, &self.options)?;
         let out = Object::new();
         set(&out, "files", &files(output));
-        let imports = plan.imports.iter().map(|i| extern_pair(&i.name.name, &i.ty));
+        let imports = plan
+            .imports
+            .iter()
+            .map(|i| extern_pair(&i.name.name, &i.ty));
         set(&out, "imports", &imports.collect::<Array>());
-        let exports = plan.exports.iter().map(|e| extern_pair(&e.name.name, &e.ty));
+        let exports = plan
+            .exports
+            .iter()
+            .map(|e| extern_pair(&e.name.name, &e.ty));
         set(&out, "exports", &exports.collect::<Array>());
         set(&out, "modules", &module_ranges(&plan));
         if self.options.plan {
@@ -129,7 +135,11 @@ fn set(object: &Object, key: &str, value: &JsValue) {
 
 #[cold]
 fn finished() -> Error {
-    Error::new(ErrorCode::BadOptions, "this transpiler has finished; make another one", None)
+    Error::new(
+        ErrorCode::BadOptions,
+        "this transpiler has finished; make another one",
+        None,
+    )
 }
 
 #[cold]
@@ -137,7 +147,9 @@ fn thrown(error: &Error) -> JsValue {
     let out = Object::new();
     set(&out, "code", &JsValue::from_str(error.code().name()));
     set(&out, "message", &JsValue::from_str(error.message()));
-    let offset = error.offset().map_or(JsValue::NULL, |o| JsValue::from_f64(o as f64));
+    let offset = error
+        .offset()
+        .map_or(JsValue::NULL, |o| JsValue::from_f64(o as f64));
     set(&out, "offset", &offset);
     let path = error.path().iter().map(|p| JsValue::from_str(p));
     set(&out, "path", &path.collect::<Array>());

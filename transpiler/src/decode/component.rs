@@ -47,7 +47,12 @@ impl ComponentBuilder {
         ComponentBuilder { id }
     }
 
-    pub fn add_module(components: &mut [Component], parent: ComponentId, module: usize, offset: u64) {
+    pub fn add_module(
+        components: &mut [Component],
+        parent: ComponentId,
+        module: usize,
+        offset: u64,
+    ) {
         components[parent.index()].defs.push(Located {
             offset,
             def: Def::CoreModule(module),
@@ -117,7 +122,10 @@ impl ComponentBuilder {
             id::CANON => each(reader, |c, at| reading.canon(c, at)),
             id::IMPORT => each(reader, |i, at| reading.import(i, at)),
             id::EXPORT => each(reader, |e, at| reading.export(e, at)),
-            id::START => Err(Error::unsupported("a component start function", Some(start))),
+            id::START => Err(Error::unsupported(
+                "a component start function",
+                Some(start),
+            )),
             // Core types only matter to validation.
             _ => Ok(()),
         }

@@ -56,7 +56,12 @@ impl ModuleBuilder {
             id::DATA_COUNT => 11,
             id::CODE => 12,
             id::DATA => 13,
-            _ => return Err(malformed(format!("malformed section id: {section}"), offset)),
+            _ => {
+                return Err(malformed(
+                    format!("malformed section id: {section}"),
+                    offset,
+                ))
+            }
         };
         if order <= self.order {
             return Err(malformed("section out of order", offset));

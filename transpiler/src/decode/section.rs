@@ -259,7 +259,14 @@ impl Decoder {
     }
 
     /// One more byte of a section's LEB128 length.
-    fn section_length(&mut self, start: u64, id: u8, n: u64, len: u64, byte: u8) -> Result<(), Error> {
+    fn section_length(
+        &mut self,
+        start: u64,
+        id: u8,
+        n: u64,
+        len: u64,
+        byte: u8,
+    ) -> Result<(), Error> {
         if n == 4 && byte > 0x0f {
             return Err(malformed("a section's length is not a u32", start + 1));
         }
@@ -308,7 +315,10 @@ impl Decoder {
                 self.expected = Some((encoding, range.end));
                 self.state = State::Header;
                 if len < 8 {
-                    return Err(malformed("a nested module or component is shorter than its header", start));
+                    return Err(malformed(
+                        "a nested module or component is shorter than its header",
+                        start,
+                    ));
                 }
                 return Ok(());
             }
@@ -376,7 +386,10 @@ impl Decoder {
     fn custom(&mut self, bytes: &[u8], len: u64) -> Result<(), Error> {
         let name = custom_name(bytes).map_err(|m| malformed(m, self.pos - bytes.len() as u64))?;
         if let Some(Err(_)) = name.map(std::str::from_utf8) {
-            return Err(malformed("malformed UTF-8 encoding in a custom section's name", self.pos));
+            return Err(malformed(
+                "malformed UTF-8 encoding in a custom section's name",
+                self.pos,
+            ));
         }
         let rest = len - bytes.len() as u64;
         if name == Some(DOCS_SECTION) && self.levels.len() == 1 {
@@ -397,7 +410,9 @@ impl Decoder {
 
     fn keep_docs(&mut self, section: &[u8]) {
         // The name's length takes one byte, a version byte precedes the JSON.
-        let json = section.get(1 + DOCS_SECTION.len() + 1..).unwrap_or_default();
+        let json = section
+            .get(1 + DOCS_SECTION.len() + 1..)
+            .unwrap_or_default();
         self.docs = std::str::from_utf8(json).ok().map(String::from);
     }
 
@@ -435,7 +450,12 @@ impl Decoder {
             }
             Open::Component(component) => {
                 if let Some(parent) = parent {
-                    ComponentBuilder::add_component(&mut self.components, parent, component.id, self.pos);
+                    ComponentBuilder::add_component(
+                        &mut self.components,
+                        parent,
+                        component.id,
+                        self.pos,
+                    );
                 }
             }
         }
@@ -456,7 +476,9 @@ fn bad_magic(offset: u64) -> Error {
 fn custom_name(bytes: &[u8]) -> Result<Option<&[u8]>, &'static str> {
     let (mut len, mut at) = (0u64, 0);
     loop {
-        let byte = *bytes.get(at).ok_or("unexpected end of a custom section's name")?;
+        let byte = *bytes
+            .get(at)
+            .ok_or("unexpected end of a custom section's name")?;
         if at == 4 && byte > 0x0f {
             return Err("the length of a custom section's name is not a u32");
         }
@@ -468,7 +490,9 @@ fn custom_name(bytes: &[u8]) -> Result<Option<&[u8]>, &'static str> {
     }
     match bytes.get(at..).and_then(|b| b.get(..len as usize)) {
         Some(name) => Ok(Some(name)),
-        None if (bytes.len() as u64) < CUSTOM_PEEK => Err("a custom section's name goes past its end"),
+        None if (bytes.len() as u64) < CUSTOM_PEEK => {
+            Err("a custom section's name goes past its end")
+        }
         None => Ok(None),
     }
 }

@@ -138,7 +138,9 @@ impl TypeImporter {
             ComponentEntityType::Value(t) => {
                 EntityType::Type(TypeRef::Value(self.value(types, *t)))
             }
-            ComponentEntityType::Type { created, .. } => EntityType::Type(self.any(types, *created)),
+            ComponentEntityType::Type { created, .. } => {
+                EntityType::Type(self.any(types, *created))
+            }
             ComponentEntityType::Instance(id) => EntityType::Instance(self.instance(types, *id)),
             ComponentEntityType::Component(_) => EntityType::Component,
         }

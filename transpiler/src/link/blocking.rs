@@ -15,7 +15,11 @@ pub fn import_may_block(path: &[String], options: &Options) -> bool {
         "wasi:io/streams" => name.contains(".blocking-"),
         _ => false,
     };
-    by_wasi || options.async_imports.iter().any(|p| listed(p, interface, &path[0], name))
+    by_wasi
+        || options
+            .async_imports
+            .iter()
+            .any(|p| listed(p, interface, &path[0], name))
 }
 
 /// `interface#function` or `function`; `*` stands for anything; the interface with or without its version.

@@ -11,7 +11,9 @@ pub mod fuse;
 mod instances;
 mod root;
 
-use crate::graph::{ComponentGraph, Def, EntityType, ItemRef, Located, Options as GraphOptions, Sort};
+use crate::graph::{
+    ComponentGraph, Def, EntityType, ItemRef, Located, Options as GraphOptions, Sort,
+};
 use crate::plan::{
     Adapter, CanonOptions, CoreFunc, CoreFuncId, CoreInstance, CoreInstanceId, CoreItem, CoreKind,
     ImportFunc, ImportFuncId, Instance, InstanceId, Lift, LiftId, ModuleId, ModuleSource, Plan,
@@ -140,9 +142,13 @@ impl<'a> Linker<'a> {
                 args,
                 ty,
             } => {
-                let Item::Component(definition, lexical) = self.frame(at).components[*component as usize].clone()
+                let Item::Component(definition, lexical) =
+                    self.frame(at).components[*component as usize].clone()
                 else {
-                    return Err(Error::unsupported("instantiating an imported component", Some(located.offset)));
+                    return Err(Error::unsupported(
+                        "instantiating an imported component",
+                        Some(located.offset),
+                    ));
                 };
                 let args = args
                     .iter()
@@ -162,9 +168,7 @@ impl<'a> Linker<'a> {
                 }
                 self.frame(at).push(Item::Instance(Rc::new(instance)));
             }
-            Def::AliasExport {
-                instance, name, ..
-            } => {
+            Def::AliasExport { instance, name, .. } => {
                 let frame = self.frame(at);
                 let item = frame.instances[*instance as usize].get(name).clone();
                 frame.push(item);
@@ -199,7 +203,14 @@ impl<'a> Linker<'a> {
                 let options = options.as_ref().map(|o| self.canon_options(at, o));
                 let instance = at.instance();
                 let op = *op;
-                self.core_func(at, CoreFunc::ErrorContext { op, options, instance });
+                self.core_func(
+                    at,
+                    CoreFunc::ErrorContext {
+                        op,
+                        options,
+                        instance,
+                    },
+                );
             }
             Def::Export { name, item, ty } => {
                 let item = self.resolve(at, item);
@@ -272,7 +283,12 @@ impl<'a> Linker<'a> {
         let frame = self.frame(at);
         let items = exports
             .iter()
-            .map(|(name, kind, index)| (name.clone(), frame.core_space(*kind)[*index as usize].clone()))
+            .map(|(name, kind, index)| {
+                (
+                    name.clone(),
+                    frame.core_space(*kind)[*index as usize].clone(),
+                )
+            })
             .collect();
         frame
             .core_instances

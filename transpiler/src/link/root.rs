@@ -4,8 +4,8 @@ use super::frame::{FrameId, FuncItem, InstanceItem, Item, ModuleItem};
 use super::Linker;
 use crate::graph::{Def, EntityType, TypeRef};
 use crate::plan::{
-    Export, ExportItem, Extern, ExternName, ExternType, ExternTypeDef, ModuleSource, Plan, Resource,
-    ResourceOrigin, Step,
+    Export, ExportItem, Extern, ExternName, ExternType, ExternTypeDef, ModuleSource, Plan,
+    Resource, ResourceOrigin, Step,
 };
 use crate::types::{ResourceId, TypeId};
 use std::rc::Rc;

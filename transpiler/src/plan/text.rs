@@ -30,7 +30,11 @@ impl Display for Plan {
             write_path(f, &import.path)?;
             f.write_str(" : ")?;
             self.write_func(f, import.ty)?;
-            f.write_str(if import.may_block { "  ;; may block\n" } else { "\n" })?;
+            f.write_str(if import.may_block {
+                "  ;; may block\n"
+            } else {
+                "\n"
+            })?;
         }
         for (i, instance) in self.instances.iter().enumerate().skip(1) {
             if let Some(parent) = instance.parent {
@@ -174,7 +178,9 @@ impl Plan {
             Type::FixedList(t, n) => write!(f, "list<{}, {n}>", self.name(*t)),
             Type::Map(k, v) => write!(f, "map<{}, {}>", self.name(*k), self.name(*v)),
             Type::Record(fields) => {
-                let fields = fields.iter().map(|(n, t)| format!("{n}: {}", self.name(*t)));
+                let fields = fields
+                    .iter()
+                    .map(|(n, t)| format!("{n}: {}", self.name(*t)));
                 write!(f, "record {{ {} }}", fields.collect::<Vec<_>>().join(", "))
             }
             Type::Tuple(ts) => {
@@ -202,7 +208,10 @@ impl Plan {
 
     fn write_func(&self, f: &mut fmt::Formatter<'_>, ty: FuncTypeId) -> fmt::Result {
         let ty = self.types.func(ty);
-        let params = ty.params.iter().map(|(n, t)| format!("{n}: {}", self.name(*t)));
+        let params = ty
+            .params
+            .iter()
+            .map(|(n, t)| format!("{n}: {}", self.name(*t)));
         let params = params.collect::<Vec<_>>().join(", ");
         write!(f, "{}func({params})", if ty.async_ { "async " } else { "" })?;
         match ty.result {
@@ -218,8 +227,15 @@ impl Plan {
         ptr: PtrSize,
         context: Context,
     ) -> fmt::Result {
-        let flat = self.types.flatten_functype(self.types.func(ty), ptr, context);
-        write!(f, " (core {} -> {})", Flat(&flat.params), Flat(&flat.results))
+        let flat = self
+            .types
+            .flatten_functype(self.types.func(ty), ptr, context);
+        write!(
+            f,
+            " (core {} -> {})",
+            Flat(&flat.params),
+            Flat(&flat.results)
+        )
     }
 
     fn write_step(&self, f: &mut fmt::Formatter<'_>, step: Step) -> fmt::Result {
@@ -251,19 +267,35 @@ impl Plan {
             }
             Step::Lift(id) => {
                 let lift = self.lift(id);
-                write!(f, "{id} = lift {} in {} : ", lift.core, lift.options.instance)?;
+                write!(
+                    f,
+                    "{id} = lift {} in {} : ",
+                    lift.core, lift.options.instance
+                )?;
                 self.write_func(f, lift.ty)?;
                 self.write_core_type(f, lift.ty, lift.options.ptr, Context::Lift)?;
                 write!(f, " {{ {} }}", lift.options)?;
-                f.write_str(if lift.may_block { "  ;; may block\n" } else { "\n" })
+                f.write_str(if lift.may_block {
+                    "  ;; may block\n"
+                } else {
+                    "\n"
+                })
             }
             Step::Instantiate(id) => {
                 let instance = &self.core_instances[id.index()];
-                write!(f, "{id} = instantiate {} in {} {{", instance.module, instance.instance)?;
+                write!(
+                    f,
+                    "{id} = instantiate {} in {} {{",
+                    instance.module, instance.instance
+                )?;
                 for (module, name, item) in &instance.args {
                     write!(f, "\n  {module:?} {name:?} = {item}")?;
                 }
-                f.write_str(if instance.args.is_empty() { " }\n" } else { "\n}\n" })
+                f.write_str(if instance.args.is_empty() {
+                    " }\n"
+                } else {
+                    "\n}\n"
+                })
             }
         }
     }
@@ -290,7 +322,11 @@ impl Plan {
                 write!(f, " {{ {} }}", adapter.lower)?;
                 let enters: Vec<String> = adapter.enters.iter().map(|i| i.to_string()).collect();
                 write!(f, " enters [{}]", enters.join(" "))?;
-                f.write_str(if adapter.wasm { "" } else { "  ;; JavaScript only" })
+                f.write_str(if adapter.wasm {
+                    ""
+                } else {
+                    "  ;; JavaScript only"
+                })
             }
             CoreFunc::ResourceNew { resource, instance } => {
                 write!(f, "resource.new {resource} in {instance}")
@@ -321,7 +357,12 @@ impl Plan {
         }
     }
 
-    fn write_export(&self, f: &mut fmt::Formatter<'_>, item: &ExportItem, depth: usize) -> fmt::Result {
+    fn write_export(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        item: &ExportItem,
+        depth: usize,
+    ) -> fmt::Result {
         match item {
             ExportItem::Lift(id) => write!(f, "{id}"),
             ExportItem::Import(id) => write!(f, "{id}"),

@@ -202,7 +202,10 @@ impl TypeAbi {
             Type::Map(k, v) => vec![part(k), part(v)],
             Type::Record(fields) => fields.iter().map(|(_, t)| part(t)).collect(),
             Type::Tuple(ts) => ts.iter().map(part).collect(),
-            Type::Variant(cases) => cases.iter().filter_map(|(_, t)| t.as_ref().map(part)).collect(),
+            Type::Variant(cases) => cases
+                .iter()
+                .filter_map(|(_, t)| t.as_ref().map(part))
+                .collect(),
             Type::Result { ok, err } => ok.iter().chain(err).map(part).collect(),
             Type::Stream(t) | Type::Future(t) => t.iter().map(part).collect(),
             _ => Vec::new(),
@@ -236,7 +239,9 @@ fn layout(ty: &Type, parts: &[&TypeAbi], ptr: PtrSize) -> Layout {
         Type::Bool | Type::S8 | Type::U8 => Layout::scalar(1, I32),
         Type::S16 | Type::U16 => Layout::scalar(2, I32),
         Type::S32 | Type::U32 | Type::Char | Type::ErrorContext => Layout::scalar(4, I32),
-        Type::Own(_) | Type::Borrow(_) | Type::Stream(_) | Type::Future(_) => Layout::scalar(4, I32),
+        Type::Own(_) | Type::Borrow(_) | Type::Stream(_) | Type::Future(_) => {
+            Layout::scalar(4, I32)
+        }
         Type::S64 | Type::U64 => Layout::scalar(8, I64),
         Type::F32 => Layout::scalar(4, F32),
         Type::F64 => Layout::scalar(8, F64),
@@ -366,10 +371,18 @@ mod tests {
         ));
         assert_eq!(t.elem_size(rec, PtrSize::P32), 24);
         assert_eq!(t.elem_size(rec, PtrSize::P64), 32);
-        let v = t.intern(Type::Variant([("x".into(), Some(f32)), ("y".into(), Some(u64))].into()));
-        assert_eq!(t.flatten_type(v, PtrSize::P32), Some(&[FlatType::I32, FlatType::I64][..]));
+        let v = t.intern(Type::Variant(
+            [("x".into(), Some(f32)), ("y".into(), Some(u64))].into(),
+        ));
+        assert_eq!(
+            t.flatten_type(v, PtrSize::P32),
+            Some(&[FlatType::I32, FlatType::I64][..])
+        );
         let o = t.intern(Type::Option(f32));
-        assert_eq!(t.flatten_type(o, PtrSize::P32), Some(&[FlatType::I32, FlatType::F32][..]));
+        assert_eq!(
+            t.flatten_type(o, PtrSize::P32),
+            Some(&[FlatType::I32, FlatType::F32][..])
+        );
         assert_eq!(t.elem_size(o, PtrSize::P32), 8);
         let wide = t.intern(Type::Tuple(vec![u8; 17].into()));
         assert_eq!(t.flatten_type(wide, PtrSize::P32), None);

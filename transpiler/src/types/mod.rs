@@ -168,7 +168,11 @@ impl TypeTable {
     /// `id` with every resource variable replaced by what `resource` says of it.
     ///
     /// Recursion is bounded by the validator's limit on the depth of types.
-    pub fn bind(&mut self, id: TypeId, resource: &mut dyn FnMut(ResourceId) -> ResourceId) -> TypeId {
+    pub fn bind(
+        &mut self,
+        id: TypeId,
+        resource: &mut dyn FnMut(ResourceId) -> ResourceId,
+    ) -> TypeId {
         if !self.abi(id).has_resources {
             return id;
         }
