@@ -22,7 +22,7 @@ use crate::plan::{
 use crate::types::{FuncTypeId, ResourceId};
 use crate::{Error, ErrorCode, Options};
 use frame::{CoreInstanceItem, Frame, FrameId, FuncItem, InstanceItem, Item, ModuleItem};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Component instances in one plan: a component that instantiates its predecessor twice, 20 times over, is a bomb.
@@ -43,6 +43,7 @@ pub fn link(graph: &ComponentGraph, options: &Options) -> Result<Plan, Error> {
         frames: Vec::new(),
         import_ids: BTreeMap::new(),
         walked: 0,
+        lifted: BTreeSet::new(),
     };
     linker.run()?;
     linker.exports();
@@ -60,6 +61,8 @@ struct Linker<'a> {
     frames: Vec<Frame>,
     import_ids: BTreeMap<Rc<Vec<String>>, ImportFuncId>,
     walked: usize,
+    /// Lifts that some root export shows.
+    lifted: BTreeSet<LiftId>,
 }
 
 impl<'a> Linker<'a> {
@@ -254,7 +257,7 @@ impl<'a> Linker<'a> {
     fn core_instantiate(&mut self, at: FrameId, module: u32, args: &[(String, u32)]) {
         let frame = &self.frames[at.index()];
         let ModuleItem { source, imports } = frame.core_modules[module as usize].clone();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let mut passed = Vec::new();
         for (from, name) in imports.iter() {
             if !seen.insert((from, name)) {

@@ -101,7 +101,7 @@ impl Linker<'_> {
     ) -> ExportItem {
         match (item, ty) {
             (Item::Func(FuncItem::Lift(id)), _) => {
-                if !self.plan.steps.contains(&Step::Lift(*id)) {
+                if self.lifted.insert(*id) {
                     self.plan.steps.push(Step::Lift(*id));
                 }
                 ExportItem::Lift(*id)

@@ -166,46 +166,17 @@ impl TypeTable {
     }
 
     /// `id` with every resource variable replaced by what `resource` says of it.
-    ///
-    /// Recursion is bounded by the validator's limit on the depth of types.
     pub fn bind(
         &mut self,
         id: TypeId,
         resource: &mut dyn FnMut(ResourceId) -> ResourceId,
     ) -> TypeId {
-        if !self.abi(id).has_resources {
-            return id;
+        Binder {
+            table: self,
+            resource,
+            bound: BTreeMap::new(),
         }
-        let mut bind = |table: &mut Self, t: TypeId| table.bind(t, resource);
-        let ty = match self.get(id).clone() {
-            Type::List(t) => Type::List(bind(self, t)),
-            Type::FixedList(t, n) => Type::FixedList(bind(self, t), n),
-            Type::Map(k, v) => Type::Map(bind(self, k), bind(self, v)),
-            Type::Record(fields) => Type::Record(
-                fields
-                    .iter()
-                    .map(|(n, t)| (n.clone(), bind(self, *t)))
-                    .collect(),
-            ),
-            Type::Tuple(ts) => Type::Tuple(ts.iter().map(|t| bind(self, *t)).collect()),
-            Type::Variant(cases) => Type::Variant(
-                cases
-                    .iter()
-                    .map(|(n, t)| (n.clone(), t.map(|t| bind(self, t))))
-                    .collect(),
-            ),
-            Type::Option(t) => Type::Option(bind(self, t)),
-            Type::Result { ok, err } => Type::Result {
-                ok: ok.map(|t| bind(self, t)),
-                err: err.map(|t| bind(self, t)),
-            },
-            Type::Stream(t) => Type::Stream(t.map(|t| bind(self, t))),
-            Type::Future(t) => Type::Future(t.map(|t| bind(self, t))),
-            Type::Own(r) => Type::Own(resource(r)),
-            Type::Borrow(r) => Type::Borrow(resource(r)),
-            other => other,
-        };
-        self.intern(ty)
+        .bind(id)
     }
 
     /// [`TypeTable::bind`] for a function type.
@@ -219,15 +190,75 @@ impl TypeTable {
             result,
             async_,
         } = self.func(id).clone();
+        let mut binder = Binder {
+            table: self,
+            resource,
+            bound: BTreeMap::new(),
+        };
         let params = params
             .iter()
-            .map(|(n, t)| (n.clone(), self.bind(*t, resource)))
+            .map(|(n, t)| (n.clone(), binder.bind(*t)))
             .collect();
-        let result = result.map(|t| self.bind(t, resource));
+        let result = result.map(|t| binder.bind(t));
         self.intern_func(FuncType {
             params,
             result,
             async_,
         })
+    }
+}
+
+/// One binding of resource variables; each type is bound once, however often it is mentioned.
+struct Binder<'a> {
+    table: &'a mut TypeTable,
+    resource: &'a mut dyn FnMut(ResourceId) -> ResourceId,
+    bound: BTreeMap<TypeId, TypeId>,
+}
+
+impl Binder<'_> {
+    /// Recursion is bounded by the validator's limit on the depth of types.
+    fn bind(&mut self, id: TypeId) -> TypeId {
+        if !self.table.abi(id).has_resources {
+            return id;
+        }
+        if let Some(&bound) = self.bound.get(&id) {
+            return bound;
+        }
+        let ty = self.table.get(id).clone();
+        let ty = self.parts(ty);
+        let bound = self.table.intern(ty);
+        self.bound.insert(id, bound);
+        bound
+    }
+
+    fn parts(&mut self, ty: Type) -> Type {
+        match ty {
+            Type::List(t) => Type::List(self.bind(t)),
+            Type::FixedList(t, n) => Type::FixedList(self.bind(t), n),
+            Type::Map(k, v) => Type::Map(self.bind(k), self.bind(v)),
+            Type::Record(fields) => {
+                let bind = |(n, t): &(String, TypeId)| (n.clone(), self.bind(*t));
+                Type::Record(fields.iter().map(bind).collect())
+            }
+            Type::Tuple(ts) => Type::Tuple(ts.iter().map(|t| self.bind(*t)).collect()),
+            Type::Variant(cases) => {
+                let bind = |(n, t): &(String, Option<TypeId>)| (n.clone(), self.optional(*t));
+                Type::Variant(cases.iter().map(bind).collect())
+            }
+            Type::Option(t) => Type::Option(self.bind(t)),
+            Type::Result { ok, err } => Type::Result {
+                ok: self.optional(ok),
+                err: self.optional(err),
+            },
+            Type::Stream(t) => Type::Stream(self.optional(t)),
+            Type::Future(t) => Type::Future(self.optional(t)),
+            Type::Own(r) => Type::Own((self.resource)(r)),
+            Type::Borrow(r) => Type::Borrow((self.resource)(r)),
+            other => other,
+        }
+    }
+
+    fn optional(&mut self, t: Option<TypeId>) -> Option<TypeId> {
+        t.map(|t| self.bind(t))
     }
 }
