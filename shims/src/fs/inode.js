@@ -5,6 +5,7 @@
  * and what is written down for a next time its journal's.
  */
 import { wallNow } from "../core/clock.js";
+import { hashOf, newSeed } from "./hash.js";
 import { utf8Length } from "./path.js";
 import { fail } from "./volume.js";
 
@@ -71,7 +72,7 @@ export class InodeVolume {
   #store;
   #journal;
   #now;
-  #seed = crypto.getRandomValues(new BigUint64Array(2));
+  #seed = newSeed();
 
   /**
    * @param {object} parts
@@ -369,13 +370,9 @@ export class InodeVolume {
    * @returns {[bigint, bigint]}
    */
   hash({ ino, size, mtime }) {
-    const [lower, upper] = this.#seed;
     const time =
       BigInt(mtime.seconds) * 1000000000n + BigInt(mtime.nanoseconds);
-    return [
-      mix(lower ^ mix(BigInt(ino)) ^ time),
-      mix(upper ^ mix(BigInt(size)) ^ mix(time + BigInt(ino))),
-    ];
+    return hashOf(this.#seed, BigInt(ino), time, BigInt(size));
   }
 }
 
@@ -408,15 +405,4 @@ function isBefore(a, b) {
     a.seconds < b.seconds ||
     (a.seconds === b.seconds && a.nanoseconds < b.nanoseconds)
   );
-}
-
-/**
- * The finaliser of splitmix64: every bit of the input moves half the output.
- * @param {bigint} x
- */
-function mix(x) {
-  let z = BigInt.asUintN(64, x + 0x9e3779b97f4a7c15n);
-  z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
-  z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
-  return z ^ (z >> 31n);
 }
