@@ -23,13 +23,21 @@ export function guestNames() {
  */
 export async function buildGuest(name) {
   const recipe = Object.hasOwn(guests, name) ? guests[name] : undefined;
-  if (!recipe) throw new Error(`no guest is called ${name}; there are ${guestNames().join(", ")}`);
-  const key = hash([name, recipe.make.toString(), ...(await sources(here, recipe.sources))]);
+  if (!recipe)
+    throw new Error(
+      `no guest is called ${name}; there are ${guestNames().join(", ")}`,
+    );
+  const key = hash([
+    name,
+    recipe.make.toString(),
+    ...(await sources(here, recipe.sources)),
+  ]);
   const dir = await once(`${name}-${key}`, async (out) => {
     say(`building ${name} (${recipe.about})`);
     const start = Date.now();
     await recipe.make(join(out, `${name}.wasm`), out);
-    if (!existsSync(join(out, `${name}.wasm`))) throw new Error(`the recipe of ${name} made no component`);
+    if (!existsSync(join(out, `${name}.wasm`)))
+      throw new Error(`the recipe of ${name} made no component`);
     say(`built ${name} in ${((Date.now() - start) / 1000).toFixed(1)} s`);
   });
   return join(dir, `${name}.wasm`);
@@ -38,10 +46,12 @@ export async function buildGuest(name) {
 async function main() {
   const args = process.argv.slice(2);
   if (args.includes("--list")) {
-    for (const [name, { about }] of Object.entries(guests)) console.log(`${name.padEnd(24)} ${about}`);
+    for (const [name, { about }] of Object.entries(guests))
+      console.log(`${name.padEnd(24)} ${about}`);
     return;
   }
-  for (const name of args.length > 0 ? args : guestNames()) console.log(await buildGuest(name));
+  for (const name of args.length > 0 ? args : guestNames())
+    console.log(await buildGuest(name));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

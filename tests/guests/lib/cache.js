@@ -6,12 +6,24 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
 
 /** The folder outside the repository that everything built for the tests goes to. */
-export const cacheDir = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway", "guests");
+export const cacheDir = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
+  "slipway",
+  "guests",
+);
 
 /** Says what is being done, on stderr, so that stdout stays free for results. @param {string} text */
 export function say(text) {
@@ -29,10 +41,15 @@ export async function sources(root, paths) {
   /** @param {string} path */
   const visit = async (path) => {
     if ((await stat(path)).isDirectory()) {
-      const names = (await readdir(path)).filter((n) => n !== "node_modules" && n !== "target" && n !== "__pycache__");
+      const names = (await readdir(path)).filter(
+        (n) => n !== "node_modules" && n !== "target" && n !== "__pycache__",
+      );
       for (const name of names) await visit(join(path, name));
     } else {
-      found.push([relative(root, path).replaceAll("\\", "/"), await readFile(path)]);
+      found.push([
+        relative(root, path).replaceAll("\\", "/"),
+        await readFile(path),
+      ]);
     }
   };
   for (const path of paths) await visit(join(root, path));
@@ -84,11 +101,15 @@ export async function lock(path) {
       await writeFile(join(path, "pid"), String(process.pid));
       return () => rm(path, { recursive: true, force: true });
     } catch (error) {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST")
+        throw error;
     }
-    const pid = Number(await readFile(join(path, "pid"), "utf8").catch(() => "0"));
+    const pid = Number(
+      await readFile(join(path, "pid"), "utf8").catch(() => "0"),
+    );
     // No pid yet: its owner is between the two calls above, or died there; give it five seconds.
-    if (pid === 0 ? waited > 50 : !alive(pid)) await rm(path, { recursive: true, force: true });
+    if (pid === 0 ? waited > 50 : !alive(pid))
+      await rm(path, { recursive: true, force: true });
     else await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -111,18 +132,32 @@ function alive(pid) {
  */
 export function run(command, args, { cwd, env, input } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, RUST_BACKTRACE: "0", ...env } });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, RUST_BACKTRACE: "0", ...env },
+    });
     /** @type {Buffer[]} */
     const out = [];
     /** @type {Buffer[]} */
     const all = [];
     child.stdout.on("data", (chunk) => (out.push(chunk), all.push(chunk)));
     child.stderr.on("data", (chunk) => all.push(chunk));
-    child.on("error", (error) => reject(new Error(`cannot run ${command}: ${error.message}`)));
+    child.on("error", (error) =>
+      reject(new Error(`cannot run ${command}: ${error.message}`)),
+    );
     child.on("close", (code, signal) => {
       if (code === 0) return resolve(Buffer.concat(out).toString());
-      const tail = Buffer.concat(all).toString().trimEnd().split("\n").slice(-30).join("\n");
-      reject(new Error(`${command} ${args.join(" ")}: ${signal ?? `exit status ${code}`}\n${tail}`));
+      const tail = Buffer.concat(all)
+        .toString()
+        .trimEnd()
+        .split("\n")
+        .slice(-30)
+        .join("\n");
+      reject(
+        new Error(
+          `${command} ${args.join(" ")}: ${signal ?? `exit status ${code}`}\n${tail}`,
+        ),
+      );
     });
     child.stdin.end(input ?? "");
   });

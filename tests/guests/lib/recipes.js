@@ -3,10 +3,18 @@
  * toolchains.js).
  * @module
  */
-import { cp, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDir, lock, run } from "./cache.js";
-import { clang, guestTool, here, npmFolder, rust, venv, witDir } from "./toolchains.js";
+import {
+  clang,
+  guestTool,
+  here,
+  npmFolder,
+  rust,
+  venv,
+  witDir,
+} from "./toolchains.js";
 
 /**
  * @typedef {object} Recipe
@@ -18,7 +26,8 @@ import { clang, guestTool, here, npmFolder, rust, venv, witDir } from "./toolcha
 const tool = ["tool/src", "tool/Cargo.toml", "Cargo.lock", "Cargo.toml"];
 
 /** @param {string} file @returns {Recipe["make"]} */
-const text = (file) => async (out) => void (await run(await guestTool(), ["text", join(here, file), "-o", out]));
+const text = (file) => async (out) =>
+  void (await run(await guestTool(), ["text", join(here, file), "-o", out]));
 
 /**
  * A crate of the guests' workspace as a core module.
@@ -34,11 +43,24 @@ async function crate(name, target) {
     const targetDir = join(cacheDir, "target");
     if (!vendor) {
       const manifest = join(here, "Cargo.toml");
-      await run(cargo, [...build, "--locked", "-p", name, "--manifest-path", manifest], { env: { ...env, CARGO_TARGET_DIR: targetDir } });
+      await run(
+        cargo,
+        [...build, "--locked", "-p", name, "--manifest-path", manifest],
+        { env: { ...env, CARGO_TARGET_DIR: targetDir } },
+      );
     } else {
-      await alone(name, cargo, build, { ...env, CARGO_TARGET_DIR: targetDir }, vendor);
+      await alone(
+        name,
+        cargo,
+        build,
+        { ...env, CARGO_TARGET_DIR: targetDir },
+        vendor,
+      );
     }
-    const file = target === "wasm32-unknown-unknown" ? `${name.replaceAll("-", "_")}.wasm` : `${name}.wasm`;
+    const file =
+      target === "wasm32-unknown-unknown"
+        ? `${name.replaceAll("-", "_")}.wasm`
+        : `${name}.wasm`;
     return join(targetDir, target, "release", file);
   } finally {
     await release();
@@ -53,11 +75,56 @@ async function crate(name, target) {
 async function alone(name, cargo, build, env, vendor) {
   const copy = join(cacheDir, `alone-${name}`);
   await rm(copy, { recursive: true, force: true });
-  await cp(join(here, "rust", name.replace(/^guest-/, "")), join(copy, "member"), { recursive: true });
+  await cp(
+    join(here, "rust", name.replace(/^guest-/, "")),
+    join(copy, "member"),
+    { recursive: true },
+  );
   const workspace = await readFile(join(here, "Cargo.toml"), "utf8");
-  await writeFile(join(copy, "Cargo.toml"), workspace.replace(/members = .*\ndefault-members = .*\n/, 'members = ["member"]\n'));
-  const config = ["source.crates-io.replace-with='std-vendor'", `source.std-vendor.directory='${vendor}'`];
-  await run(cargo, [...build, "--offline", ...config.flatMap((c) => ["--config", c])], { cwd: copy, env });
+  await writeFile(
+    join(copy, "Cargo.toml"),
+    workspace.replace(
+      /members = .*\ndefault-members = .*\n/,
+      'members = ["member"]\n',
+    ),
+  );
+  const config = [
+    "source.crates-io.replace-with='std-vendor'",
+    `source.std-vendor.directory='${vendor}'`,
+  ];
+  await run(
+    cargo,
+    [...build, "--offline", ...config.flatMap((c) => ["--config", c])],
+    { cwd: copy, env },
+  );
+}
+
+/**
+ * @param {string} name of a source in js/ and a world in wit/ @param {string} out
+ * @param {string[]} disabled features of the engine, whose imports then do not appear
+ */
+async function componentizeJs(name, out, disabled) {
+  const packages = await npmFolder("js");
+  const cli = join(
+    packages,
+    "node_modules/@bytecodealliance/componentize-js/src/cli.js",
+  );
+  const source = join(here, "js", `${name}.js`);
+  await run(
+    process.execPath,
+    [
+      cli,
+      source,
+      "-w",
+      await witDir(name),
+      "-n",
+      name,
+      "-o",
+      out,
+      ...disabled.flatMap((d) => ["-d", d]),
+    ],
+    { cwd: packages },
+  );
 }
 
 /** @type {Record<string, Recipe>} */
@@ -73,7 +140,8 @@ export const guests = {
     make: text("wat/greet.wat"),
   },
   "rust-command": {
-    about: "report command, Rust with wit-bindgen only (wasm32-unknown-unknown)",
+    about:
+      "report command, Rust with wit-bindgen only (wasm32-unknown-unknown)",
     sources: ["rust/command", ...tool],
     make: async (out) => {
       const core = await crate("guest-command", "wasm32-unknown-unknown");
@@ -85,12 +153,129 @@ export const guests = {
     sources: ["rust/std-command", ...tool],
     make: async (out) => {
       const core = await crate("guest-std-command", "wasm32-wasip1");
-      await run(await guestTool(), ["new", core, "--adapt", "command", "-o", out]);
+      await run(await guestTool(), [
+        "new",
+        core,
+        "--adapt",
+        "command",
+        "-o",
+        out,
+      ]);
     },
   },
   "rust-wasip2": {
     about: "report command, Rust's std on wasip2",
     sources: ["rust/std-command", ...tool],
-    make: async (out) => copyFile(await crate("guest-std-command", "wasm32-wasip2"), out),
+    make: async (out) =>
+      copyFile(await crate("guest-std-command", "wasm32-wasip2"), out),
+  },
+  "js-command": {
+    about: "report command, JavaScript with componentize-js, 12 MB",
+    sources: [
+      "js/command.js",
+      "js/package-lock.json",
+      "wit/command.wit",
+      ...tool,
+    ],
+    make: (out) => componentizeJs("command", out, ["http", "fetch-event"]),
+  },
+  "js-hello": {
+    about:
+      "library in JavaScript with componentize-js, 12 MB: greet(string), people.describe(record), people.birthday",
+    sources: ["js/hello.js", "js/package-lock.json", "wit/hello.wit", ...tool],
+    make: (out) => componentizeJs("hello", out, ["http", "fetch-event"]),
+  },
+  "js-hello-http": {
+    about:
+      "the same with all that componentize-js puts in by default: it imports wasi:http 0.2.10 beside the rest",
+    sources: ["js/hello.js", "js/package-lock.json", "wit/hello.wit", ...tool],
+    make: (out) => componentizeJs("hello", out, []),
+  },
+  "python-command": {
+    about:
+      "report command, Python with componentize-py, 18 MB; needs extended constant expressions (Node 22)",
+    sources: [
+      "python/command",
+      "python/requirements.txt",
+      "wit/command.wit",
+      ...tool,
+    ],
+    make: async (out) => {
+      const packages = (
+        await readFile(join(here, "python/requirements.txt"), "utf8")
+      )
+        .trim()
+        .split("\n");
+      const python = join(await venv("componentize", packages), "python");
+      const main =
+        "import sys, componentize_py; sys.exit(componentize_py.script())";
+      const args = [
+        "-d",
+        await witDir("command"),
+        "-w",
+        "command",
+        "componentize",
+        "-p",
+        join(here, "python/command"),
+      ];
+      await run(python, ["-c", main, ...args, "app", "-o", out], {
+        env: { PYTHONDONTWRITEBYTECODE: "1" },
+      });
+    },
+  },
+  "c-command": {
+    about: "report command, C with clang and wasi-libc, through the adapter",
+    sources: ["c/command.c", ...tool],
+    make: async (out, dir) => {
+      const core = join(dir, "core.wasm");
+      const { clang: cc, flags } = await clang();
+      await run(cc, [
+        ...flags,
+        "-Oz",
+        "-Wl,--strip-debug",
+        "-Wall",
+        "-Werror",
+        join(here, "c/command.c"),
+        "-o",
+        core,
+      ]);
+      await run(await guestTool(), [
+        "new",
+        core,
+        "--adapt",
+        "command",
+        "-o",
+        out,
+      ]);
+    },
+  },
+  "assemblyscript-command": {
+    about: "report command, AssemblyScript, through the adapter",
+    sources: ["assemblyscript", ...tool],
+    make: async (out, dir) => {
+      const packages = await npmFolder("assemblyscript");
+      // asc looks for packages from the folder of the source.
+      await copyFile(
+        join(here, "assemblyscript/command.ts"),
+        join(packages, "command.ts"),
+      );
+      const core = join(dir, "core.wasm");
+      const asc = join(packages, "node_modules/assemblyscript/bin/asc.js");
+      // A relative path: asc takes an absolute one without a word and finds no options in it.
+      const config = "node_modules/@assemblyscript/wasi-shim/asconfig.json";
+      await run(
+        process.execPath,
+        [asc, "command.ts", "-O3", "--config", config, "-o", core],
+        { cwd: packages },
+      );
+      await run(await guestTool(), [
+        "new",
+        core,
+        "--adapt",
+        "command",
+        "-o",
+        out,
+      ]);
+    },
   },
 };

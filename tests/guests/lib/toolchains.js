@@ -5,10 +5,28 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { chmod, copyFile, cp, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  cp,
+  mkdir,
+  readFile,
+  readdir,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheDir, hash, lock, once, run, say, sources, tryRun } from "./cache.js";
+import {
+  cacheDir,
+  hash,
+  lock,
+  once,
+  run,
+  say,
+  sources,
+  tryRun,
+} from "./cache.js";
 
 /** tests/guests */
 export const here = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -23,17 +41,30 @@ export async function apt(packages, why) {
   /** @type {string[]} */
   const missing = [];
   for (const name of packages) {
-    const status = await tryRun("dpkg-query", ["-W", "-f", "${db:Status-Abbrev}", name]);
+    const status = await tryRun("dpkg-query", [
+      "-W",
+      "-f",
+      "${db:Status-Abbrev}",
+      name,
+    ]);
     if (!status?.startsWith("ii")) missing.push(name);
   }
   if (missing.length === 0) return;
   const advice = `${why}: install ${missing.join(" ")} (Debian's names) and run again`;
-  if (!(await tryRun("apt-get", ["--version"]))) throw new Error(`${advice}; there is no apt-get here`);
-  if (process.getuid?.() !== 0) throw new Error(`${advice}; apt-get needs root`);
+  if (!(await tryRun("apt-get", ["--version"])))
+    throw new Error(`${advice}; there is no apt-get here`);
+  if (process.getuid?.() !== 0)
+    throw new Error(`${advice}; apt-get needs root`);
   say(`apt-get install ${missing.join(" ")} (${why})`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   // --no-remove: rather fail than take another toolchain off the machine.
-  const install = ["install", "-y", "--no-remove", "--no-install-recommends", ...missing];
+  const install = [
+    "install",
+    "-y",
+    "--no-remove",
+    "--no-install-recommends",
+    ...missing,
+  ];
   const release = await lock(join(await ensureCache(), "apt.lock"));
   try {
     if ((await tryRun("apt-get", install, { env })) !== undefined) return;
@@ -53,14 +84,30 @@ async function ensureCache() {
 
 /** Our own helper program, built for this machine. @returns {Promise<string>} its path */
 export async function guestTool() {
-  const key = hash([...(await sources(here, ["tool", "Cargo.lock", "Cargo.toml"]))]);
+  const key = hash([
+    ...(await sources(here, ["tool", "Cargo.lock", "Cargo.toml"])),
+  ]);
   const dir = await once(`tool-${key}`, async (out) => {
     say("building the guest tool (wit-component, wit-bindgen-c: about 20 s)");
     const target = join(cacheDir, "target");
-    await run("cargo", ["build", "--locked", "-p", "slipway-guest-tool", "--manifest-path", join(here, "Cargo.toml")], {
-      env: { CARGO_TARGET_DIR: target, ...hostToolchain() },
-    });
-    await copyFile(join(target, "debug", exe("slipway-guest-tool")), join(out, exe("slipway-guest-tool")));
+    await run(
+      "cargo",
+      [
+        "build",
+        "--locked",
+        "-p",
+        "slipway-guest-tool",
+        "--manifest-path",
+        join(here, "Cargo.toml"),
+      ],
+      {
+        env: { CARGO_TARGET_DIR: target, ...hostToolchain() },
+      },
+    );
+    await copyFile(
+      join(target, "debug", exe("slipway-guest-tool")),
+      join(out, exe("slipway-guest-tool")),
+    );
   });
   return join(dir, exe("slipway-guest-tool"));
 }
@@ -70,16 +117,26 @@ const exe = (name) => (process.platform === "win32" ? `${name}.exe` : name);
 
 /** Variables meant for another build (a Wasm one, say) must not leak into a build for this machine. */
 function hostToolchain() {
-  return { RUSTFLAGS: undefined, CARGO_BUILD_TARGET: undefined, CARGO_ENCODED_RUSTFLAGS: undefined };
+  return {
+    RUSTFLAGS: undefined,
+    CARGO_BUILD_TARGET: undefined,
+    CARGO_ENCODED_RUSTFLAGS: undefined,
+  };
 }
 
 /** @param {string} target @param {string} [toolchain] */
 async function hasTarget(target, toolchain) {
   const env = toolchain ? { RUSTUP_TOOLCHAIN: toolchain } : {};
-  const dir = (await tryRun("rustc", ["--print", "target-libdir", "--target", target], { env }))?.trim();
+  const dir = (
+    await tryRun("rustc", ["--print", "target-libdir", "--target", target], {
+      env,
+    })
+  )?.trim();
   if (!dir || !existsSync(dir)) return false;
   const names = await readdir(dir);
-  return ["libcore-", "libstd-"].every((lib) => names.some((n) => n.startsWith(lib) && n.endsWith(".rlib")));
+  return ["libcore-", "libstd-"].every((lib) =>
+    names.some((n) => n.startsWith(lib) && n.endsWith(".rlib")),
+  );
 }
 
 /**
@@ -90,14 +147,20 @@ async function hasTarget(target, toolchain) {
 export async function rust(target) {
   const wanted = process.env.WASM_TOOLCHAIN;
   for (const toolchain of [undefined, "debian-wasm", "debian"]) {
-    if (wanted === "debian" && toolchain === undefined && !process.env.RUSTUP_TOOLCHAIN) continue;
+    if (
+      wanted === "debian" &&
+      toolchain === undefined &&
+      !process.env.RUSTUP_TOOLCHAIN
+    )
+      continue;
     if (await hasTarget(target, toolchain)) return viaRustup(target, toolchain);
   }
   if (wanted !== "debian" && (await tryRun("rustup", ["--version"]))) {
     say(`rustup target add ${target}`);
     const env = { RUSTUP_MAX_RETRIES: "1" };
     const added = await tryRun("rustup", ["target", "add", target], { env });
-    if (added !== undefined && (await hasTarget(target))) return viaRustup(target, undefined);
+    if (added !== undefined && (await hasTarget(target)))
+      return viaRustup(target, undefined);
     say("rustup cannot have it here; trying Debian's rustc");
   }
   return debianRust(target);
@@ -123,26 +186,35 @@ async function debianRust(target) {
   if (linker) await apt([linker], `the linker of Debian's rustc`);
   const version = (await run("/usr/bin/rustc", ["-V"])).trim();
   const src = "/usr/lib/rustlib/src/rust/library";
-  const dir = await once(`sysroot-${hash([version, target, "2"])}`, async (out) => {
-    const lib = join(out, "lib", "rustlib");
-    await mkdir(lib, { recursive: true });
-    for (const name of await readdir("/usr/lib/rustlib")) await symlink(join("/usr/lib/rustlib", name), join(lib, name));
-    if (target !== "wasm32-unknown-unknown") {
-      const self = join(lib, target, "lib", "self-contained");
-      await mkdir(self, { recursive: true });
-      for (const file of ["crt1-command.o", "crt1-reactor.o", "libc.a"])
-        await copyFile(join("/usr/lib/wasm32-wasi", file), join(self, file));
-    }
-    // rustc finds its own sysroot by its shared library, so a wrapper has to name this one.
-    await mkdir(join(out, "bin"));
-    const wrapper = join(out, "bin", "rustc");
-    const script = `case " $* " in *" --sysroot"*) exec /usr/bin/rustc "$@" ;; esac\nexec /usr/bin/rustc --sysroot "\${0%/bin/rustc}" "$@"\n`;
-    await writeFile(wrapper, `#!/bin/sh\n${script}`);
-    await chmod(wrapper, 0o755);
-  });
+  const dir = await once(
+    `sysroot-${hash([version, target, "2"])}`,
+    async (out) => {
+      const lib = join(out, "lib", "rustlib");
+      await mkdir(lib, { recursive: true });
+      for (const name of await readdir("/usr/lib/rustlib"))
+        await symlink(join("/usr/lib/rustlib", name), join(lib, name));
+      if (target !== "wasm32-unknown-unknown") {
+        const self = join(lib, target, "lib", "self-contained");
+        await mkdir(self, { recursive: true });
+        for (const file of ["crt1-command.o", "crt1-reactor.o", "libc.a"])
+          await copyFile(join("/usr/lib/wasm32-wasi", file), join(self, file));
+      }
+      // rustc finds its own sysroot by its shared library, so a wrapper has to name this one.
+      await mkdir(join(out, "bin"));
+      const wrapper = join(out, "bin", "rustc");
+      const script = `case " $* " in *" --sysroot"*) exec /usr/bin/rustc "$@" ;; esac\nexec /usr/bin/rustc --sysroot "\${0%/bin/rustc}" "$@"\n`;
+      await writeFile(wrapper, `#!/bin/sh\n${script}`);
+      await chmod(wrapper, 0o755);
+    },
+  );
   return {
     cargo: "/usr/bin/cargo",
-    env: { ...hostToolchain(), RUSTC: join(dir, "bin", "rustc"), RUSTC_BOOTSTRAP: "1", RUSTUP_TOOLCHAIN: undefined },
+    env: {
+      ...hostToolchain(),
+      RUSTC: join(dir, "bin", "rustc"),
+      RUSTC_BOOTSTRAP: "1",
+      RUSTUP_TOOLCHAIN: undefined,
+    },
     flags: ["-Zbuild-std=std,panic_abort"],
     id: `${target} ${version} build-std`,
     vendor: join(src, "vendor"),
@@ -158,7 +230,14 @@ async function readLinkName(path) {
 /** Where cargo put the sources of a crate that the guests depend on. @param {string} name @returns {Promise<string>} */
 export async function crateDir(name) {
   const manifest = join(here, "Cargo.toml");
-  const text = await run("cargo", ["metadata", "--locked", "--format-version", "1", "--manifest-path", manifest]);
+  const text = await run("cargo", [
+    "metadata",
+    "--locked",
+    "--format-version",
+    "1",
+    "--manifest-path",
+    manifest,
+  ]);
   /** @type {Array<{ name: string, manifest_path: string }>} */
   const packages = JSON.parse(text).packages;
   const found = packages.find((p) => p.name === name);
@@ -175,14 +254,24 @@ export async function crateDir(name) {
 export async function witDir(world, engine) {
   const deps = join(await crateDir("wasip2"), "wit", "deps");
   const own = join(here, "wit", `${world}.wit`);
-  const key = hash([...(await sources(deps, ["."])), await readFile(own, "utf8"), engine ?? ""]);
+  const key = hash([
+    ...(await sources(deps, ["."])),
+    await readFile(own, "utf8"),
+    engine ?? "",
+  ]);
   return once(`wit-${world}-${key}`, async (out) => {
     await cp(deps, join(out, "deps"), { recursive: true });
     await copyFile(own, join(out, "world.wit"));
     if (!engine) return;
-    for (const file of [join(out, "world.wit"), ...(await readdir(join(out, "deps"))).map((n) => join(out, "deps", n))]) {
+    for (const file of [
+      join(out, "world.wit"),
+      ...(await readdir(join(out, "deps"))).map((n) => join(out, "deps", n)),
+    ]) {
       await chmod(file, 0o644);
-      await writeFile(file, (await readFile(file, "utf8")).replaceAll("0.2.12", engine));
+      await writeFile(
+        file,
+        (await readFile(file, "utf8")).replaceAll("0.2.12", engine),
+      );
     }
   });
 }
@@ -192,12 +281,26 @@ export async function clang() {
   const sdk = process.env.WASI_SDK_PATH;
   if (sdk) {
     const path = join(sdk, "bin", "clang");
-    return { clang: path, flags: ["--target=wasm32-wasip1"], id: (await run(path, ["--version"])).split("\n")[0] };
+    return {
+      clang: path,
+      flags: ["--target=wasm32-wasip1"],
+      id: (await run(path, ["--version"])).split("\n")[0],
+    };
   }
-  if (!existsSync("/usr/bin/clang-19") || !existsSync("/usr/lib/wasm32-wasi/libc.a"))
-    await apt(["clang-19", "lld-19", "wasi-libc", "libclang-rt-19-dev-wasm32"], "C guests (or set WASI_SDK_PATH)");
+  if (
+    !existsSync("/usr/bin/clang-19") ||
+    !existsSync("/usr/lib/wasm32-wasi/libc.a")
+  )
+    await apt(
+      ["clang-19", "lld-19", "wasi-libc", "libclang-rt-19-dev-wasm32"],
+      "C guests (or set WASI_SDK_PATH)",
+    );
   const id = (await run("clang-19", ["--version"])).split("\n")[0];
-  return { clang: "clang-19", flags: ["--target=wasm32-wasi", "--sysroot=/usr"], id };
+  return {
+    clang: "clang-19",
+    flags: ["--target=wasm32-wasi", "--sysroot=/usr"],
+    id,
+  };
 }
 
 /**
@@ -206,12 +309,25 @@ export async function clang() {
  * @param {string} folder below tests/guests @returns {Promise<string>} the folder that holds node_modules
  */
 export async function npmFolder(folder) {
-  const files = ["package.json", "package-lock.json"].map((f) => join(folder, f));
-  const key = hash([...(await sources(here, files)), process.platform, process.arch]);
+  const files = ["package.json", "package-lock.json"].map((f) =>
+    join(folder, f),
+  );
+  const key = hash([
+    ...(await sources(here, files)),
+    process.platform,
+    process.arch,
+  ]);
   return once(`npm-${folder}-${key}`, async (out) => {
-    say(`npm ci for ${folder} (about 20 s)`);
-    for (const file of files) await copyFile(join(here, file), join(out, file.slice(folder.length + 1)));
-    await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: out, env: { npm_config_workspaces: undefined } });
+    say(`npm install for ${folder} (about 20 s)`);
+    for (const file of files)
+      await copyFile(
+        join(here, file),
+        join(out, file.slice(folder.length + 1)),
+      );
+    // Not `npm ci`: it refuses a lock that lacks optional packages for other platforms that were never published.
+    await run("npm", ["install", "--no-save", "--no-audit", "--no-fund"], {
+      cwd: out,
+    });
   });
 }
 
@@ -222,14 +338,25 @@ export async function npmFolder(folder) {
 export async function venv(name, packages) {
   const python = await findPython();
   const version = (await run(python, ["-V"])).trim();
-  const dir = await once(`venv-${name}-${hash([version, ...packages])}`, async (out) => {
-    say(`a Python environment with ${packages.join(" ")}`);
-    if ((await tryRun(python, ["-m", "venv", "--clear", out])) === undefined) {
-      await apt(["python3-venv"], "Python's venv module");
-      await run(python, ["-m", "venv", "--clear", out]);
-    }
-    await run(join(out, "bin", "python"), ["-m", "pip", "install", "--quiet", ...packages]);
-  });
+  const dir = await once(
+    `venv-${name}-${hash([version, ...packages])}`,
+    async (out) => {
+      say(`a Python environment with ${packages.join(" ")}`);
+      if (
+        (await tryRun(python, ["-m", "venv", "--clear", out])) === undefined
+      ) {
+        await apt(["python3-venv"], "Python's venv module");
+        await run(python, ["-m", "venv", "--clear", out]);
+      }
+      await run(join(out, "bin", "python"), [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        ...packages,
+      ]);
+    },
+  );
   return join(dir, "bin");
 }
 
@@ -237,7 +364,10 @@ export async function venv(name, packages) {
 async function findPython() {
   for (const python of [process.env.PYTHON, "python3", "python"]) {
     if (!python) continue;
-    const ok = await tryRun(python, ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"]);
+    const ok = await tryRun(python, [
+      "-c",
+      "import sys; sys.exit(sys.version_info < (3, 10))",
+    ]);
     if (ok !== undefined) return python;
   }
   await apt(["python3", "python3-venv"], "Python 3.10 or newer");
