@@ -1,0 +1,44 @@
+/**
+ * Slipway in pages and workers: the transpiler's Wasm is fetched from beside this module, and generated JavaScript is imported
+ * from a Blob.
+ * @module
+ */
+import { createSlipway } from "./slipway.js";
+
+/** @type {import('./types.js').Platform} */
+const platform = {
+  async loadWasm() {
+    const response = await fetch(
+      new URL("../dist/transpiler.wasm", import.meta.url),
+    );
+    if (!response.ok)
+      throw new Error(
+        `${response.url}: ${response.status} ${response.statusText}`.trimEnd(),
+      );
+    // A server that does not know the type .wasm: compileStreaming would refuse.
+    if (response.headers.get("content-type")?.startsWith("application/wasm"))
+      return WebAssembly.compileStreaming(response);
+    return WebAssembly.compile(await response.arrayBuffer());
+  },
+  open: (url) => fetch(url),
+  async importText(text, name) {
+    const blob = new Blob([text, `\n//# sourceURL=slipway:${name}`], {
+      type: "text/javascript",
+    });
+    const url = URL.createObjectURL(blob);
+    try {
+      return await import(/* @vite-ignore */ /* webpackIgnore: true */ url);
+    } catch (cause) {
+      if (!(cause instanceof TypeError)) throw cause;
+      throw new Error(
+        "`compile` imports the JavaScript it makes from a blob: URL, and that is not possible here (a Content-Security-Policy without `script-src blob:`, or a service worker); transpile ahead of time instead",
+        { cause },
+      );
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  },
+};
+
+export const { transpile, compile } = createSlipway(platform);
+export { TranspileError } from "./errors.js";

@@ -1,0 +1,242 @@
+/**
+ * `transpile` and `compile`, for any place that has WebAssembly: what differs from place to place is a `Platform`. Owns the
+ * order of things; reading, driving and compiling are in modules of their own.
+ * @module
+ */
+import { CoreModules } from "./core-modules.js";
+import { Drive } from "./drive.js";
+import { asTranspileError } from "./errors.js";
+import { Gathered, open } from "./source.js";
+
+/**
+ * @import { Component, InstantiateOptions, Options, Output, Platform, Source, Transpiled, TranspilerClass, World } from './types.js'
+ * @import { Input } from './source.js'
+ */
+
+/**
+ * @typedef {object} Slipway
+ * @property {(source: Source | Promise<Source>, options?: Options) => Promise<Transpiled>} transpile
+ *   Bytes of a component in; core modules, JavaScript and declarations out.
+ * @property {(source: Source | Promise<Source>, options?: Options) => Promise<Component>} compile
+ *   A component that can be instantiated here and now, in the shape of `WebAssembly.compileStreaming`. What it compiles
+ *   is made while the source still arrives.
+ */
+
+/**
+ * @param {Platform} platform
+ * @returns {Slipway}
+ */
+export function createSlipway(platform) {
+  const getTranspiler = lazyTranspiler(platform);
+
+  /**
+   * @param {Source | Promise<Source>} source
+   * @param {Options} options
+   * @param {CoreModules} [modules] is shown the bytes as they come
+   */
+  async function run(source, options, modules) {
+    const [input, { Transpiler, forget }] = await Promise.all([
+      open(source, platform),
+      getTranspiler(),
+    ]);
+    const machine = guard(forget, () => new Transpiler(options));
+    try {
+      return await push(input, machine, forget, modules);
+    } finally {
+      // After `finish` there is nothing left to free.
+      guard(forget, () => machine.free(), true);
+    }
+  }
+
+  return {
+    async transpile(source, options = {}) {
+      const { bytes, output } = await run(source, options);
+      return transpiled(bytes, output);
+    },
+
+    async compile(source, options = {}) {
+      const modules = new CoreModules();
+      try {
+        const fixed = /** @type {const} */ ({
+          instantiation: "async",
+          typescript: false,
+          world: true,
+        });
+        const { bytes, output } = await run(
+          source,
+          { ...options, ...fixed },
+          modules,
+        );
+        return await component(bytes, output, modules, platform);
+      } catch (error) {
+        modules.abandon(error);
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * The transpiler's Wasm, loaded on first use and once. After a panic the instance is in an unknown state, so the next use
+ * makes a new one of the same module.
+ * @param {Platform} platform
+ */
+function lazyTranspiler(platform) {
+  /** @type {Promise<{ init: typeof import('../dist/transpiler.js').init, module: WebAssembly.Module }> | undefined} */
+  let loading;
+  /** @type {Promise<{ Transpiler: TranspilerClass, forget: () => void }> | undefined} */
+  let ready;
+
+  const load = async () => {
+    const [{ init }, module] = await Promise.all([
+      import("../dist/transpiler.js"),
+      platform.loadWasm(),
+    ]);
+    return { init, module };
+  };
+  const make = async () => {
+    loading ??= load();
+    const { init, module } = await loading.catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+    const { Transpiler } = await init(module);
+    return { Transpiler, forget: () => (ready = undefined) };
+  };
+  return () => {
+    ready ??= make().catch((error) => {
+      ready = undefined;
+      throw error;
+    });
+    return ready;
+  };
+}
+
+/**
+ * A call into the transpiler, with its errors made ours.
+ * @template T
+ * @param {() => void} forget
+ * @param {() => T} call
+ * @param {boolean} [quiet]
+ * @returns {T}
+ */
+function guard(forget, call, quiet = false) {
+  try {
+    return call();
+  } catch (thrown) {
+    if (quiet) return /** @type {any} */ (undefined);
+    const error = asTranspileError(thrown);
+    if (/** @type {any} */ (error).code === "internal") forget();
+    throw error;
+  }
+}
+
+/**
+ * @param {Input} input
+ * @param {import('./types.js').TranspilerMachine} machine
+ * @param {() => void} forget
+ * @param {CoreModules | undefined} modules
+ */
+async function push(input, machine, forget, modules) {
+  const drive = new Drive(machine);
+  const advance = (
+    /** @type {Uint8Array} */ bytes,
+    /** @type {boolean} */ last,
+  ) => {
+    guard(forget, () => drive.advance(bytes, last));
+    modules?.advance(bytes);
+  };
+  let bytes;
+  if ("bytes" in input) {
+    bytes = input.bytes;
+  } else {
+    const gathered = new Gathered(input.size);
+    for await (const chunk of input.chunks) {
+      gathered.push(chunk);
+      advance(gathered.bytes, false);
+    }
+    bytes = gathered.bytes;
+  }
+  advance(bytes, true);
+  const output = guard(forget, () => drive.finish(bytes.length));
+  return { bytes, output };
+}
+
+/**
+ * @param {Uint8Array} input
+ * @param {Output} output
+ * @returns {Transpiled}
+ */
+function transpiled(input, output) {
+  const files = output.files.map(({ path, text, bytes, range }) => {
+    const contents =
+      text ??
+      bytes ??
+      input.subarray(.../** @type {[number, number]} */ (range));
+    return /** @type {const} */ ([path, contents]);
+  });
+  const { imports, exports, plan, world } = output;
+  return {
+    files: Object.fromEntries(files),
+    imports,
+    exports,
+    ...(plan !== undefined && { plan }),
+    ...(world !== undefined && { world: JSON.parse(world) }),
+  };
+}
+
+/**
+ * @param {Uint8Array} input
+ * @param {Output} output
+ * @param {CoreModules} modules
+ * @param {Platform} platform
+ * @returns {Promise<Component>}
+ */
+async function component(input, output, modules, platform) {
+  /** @type {Map<string, Promise<WebAssembly.Module>>} */
+  const compiling = new Map();
+  /** @type {{ path: string, text: string } | undefined} */
+  let code;
+  for (const { path, text, bytes, range } of output.files) {
+    if (text !== undefined) {
+      if (path.endsWith(".js")) code = { path, text };
+    } else {
+      compiling.set(
+        path,
+        range
+          ? modules.get(input, range)
+          : WebAssembly.compile(/** @type {any} */ (bytes)),
+      );
+    }
+  }
+  if (!code) throw new Error("the transpiler made no JavaScript");
+  const [generated, ...compiled] = await Promise.all([
+    platform.importText(code.text, code.path),
+    ...compiling.values(),
+  ]);
+  const cores = new Map(
+    [...compiling.keys()].map((path, i) => [path, compiled[i]]),
+  );
+  /** @type {World} */
+  const world = JSON.parse(/** @type {string} */ (output.world));
+  const { printWit } = await import("./wit.js");
+  return {
+    imports: output.imports,
+    exports: output.exports,
+    world,
+    get wit() {
+      return printWit(world);
+    },
+    /**
+     * @param {Record<string, any>} [imports]
+     * @param {InstantiateOptions} [options]
+     */
+    async instantiate(imports = {}, { instantiateCore } = {}) {
+      return generated.instantiate(
+        (/** @type {string} */ path) => cores.get(path),
+        imports,
+        instantiateCore,
+      );
+    },
+  };
+}
