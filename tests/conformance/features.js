@@ -12,9 +12,7 @@ const OURS = {
   "cm-fixed-length-lists": "fixed-length-lists",
   "cm-error-context": "error-context",
   "cm-nested-names": "nested-names",
-  "cm-values": "values",
   cm64: "memory64",
-  memory64: "memory64",
   "cm-map": null,
   "cm-implements": null,
 };

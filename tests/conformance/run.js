@@ -31,7 +31,7 @@ const { values: args, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
     adapters: { type: "string", default: "wasm" },
-    backend: { type: "string", default: join(here, "../../npm/src/index.js") },
+    backend: { type: "string", default: join(here, "../../npm/src/node.js") },
     jobs: {
       type: "string",
       default: String(Math.min(2, availableParallelism())),

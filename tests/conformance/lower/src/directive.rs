@@ -17,24 +17,26 @@ impl Lowering<'_> {
         let mut command = match directive {
             WastDirective::Module(wat) => self.definition("component", wat),
             WastDirective::ModuleDefinition(wat) => self.definition("define", wat),
-            WastDirective::ModuleInstance { instance, module, .. } => {
+            WastDirective::ModuleInstance {
+                instance, module, ..
+            } => {
                 json!({ "type": "instance", "name": id(instance), "of": id(module) })
             }
-            WastDirective::AssertMalformed { module, message, .. } => {
-                self.refusal("assert_malformed", module, message)
-            }
-            WastDirective::AssertInvalid { module, message, .. } => {
-                self.refusal("assert_invalid", module, message)
-            }
-            WastDirective::AssertMalformedCustom { module, message, .. } => {
-                self.refusal("assert_malformed_custom", module, message)
-            }
-            WastDirective::AssertInvalidCustom { module, message, .. } => {
-                self.refusal("assert_invalid_custom", module, message)
-            }
-            WastDirective::AssertUnlinkable { module, message, .. } => {
-                self.refusal("assert_unlinkable", QuoteWat::Wat(module), message)
-            }
+            WastDirective::AssertMalformed {
+                module, message, ..
+            } => self.refusal("assert_malformed", module, message),
+            WastDirective::AssertInvalid {
+                module, message, ..
+            } => self.refusal("assert_invalid", module, message),
+            WastDirective::AssertMalformedCustom {
+                module, message, ..
+            } => self.refusal("assert_malformed_custom", module, message),
+            WastDirective::AssertInvalidCustom {
+                module, message, ..
+            } => self.refusal("assert_invalid_custom", module, message),
+            WastDirective::AssertUnlinkable {
+                module, message, ..
+            } => self.refusal("assert_unlinkable", QuoteWat::Wat(module), message),
             WastDirective::Register { name, module, .. } => {
                 json!({ "type": "register", "as": name, "of": id(module) })
             }
@@ -83,7 +85,9 @@ impl Lowering<'_> {
     fn execute(&mut self, exec: WastExecute<'_>) -> Value {
         match exec {
             WastExecute::Invoke(call) => invoke(&call),
-            WastExecute::Wat(wat) => json!({ "type": "component", "wasm": self.wasm(QuoteWat::Wat(wat)) }),
+            WastExecute::Wat(wat) => {
+                json!({ "type": "component", "wasm": self.wasm(QuoteWat::Wat(wat)) })
+            }
             WastExecute::Get { module, global, .. } => {
                 json!({ "type": "get", "of": id(module), "export": global })
             }
@@ -91,7 +95,10 @@ impl Lowering<'_> {
     }
 
     fn wasm(&mut self, mut wat: QuoteWat<'_>) -> Value {
-        let core = matches!(wat, QuoteWat::Wat(Wat::Module(_)) | QuoteWat::QuoteModule(..));
+        let core = matches!(
+            wat,
+            QuoteWat::Wat(Wat::Module(_)) | QuoteWat::QuoteModule(..)
+        );
         match wat.encode() {
             Ok(bytes) => {
                 let start = self.blob.len();

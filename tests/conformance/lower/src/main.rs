@@ -66,7 +66,11 @@ fn lower_text(text: &str, blob: &mut Vec<u8>) -> Result<Vec<Value>, wast::Error>
     let buffer = ParseBuffer::new_with_lexer(lexer)?;
     let wast = parser::parse::<Wast>(&buffer)?;
     let mut cx = directive::Lowering { text, blob };
-    Ok(wast.directives.into_iter().map(|d| cx.directive(d)).collect())
+    Ok(wast
+        .directives
+        .into_iter()
+        .map(|d| cx.directive(d))
+        .collect())
 }
 
 /// The `;; RUN…` lines that open a script of wasm-tools' own suite, with their continuations: they carry the features.
@@ -107,7 +111,10 @@ mod tests {
         assert_eq!(commands[0]["type"], "define");
         assert_eq!(commands[0]["name"], "C");
         assert_eq!(commands[0]["wasm"]["range"], json!([0, blob.len()]));
-        assert_eq!(commands[1], json!({"type": "instance", "line": 2, "name": "i", "of": "C"}));
+        assert_eq!(
+            commands[1],
+            json!({"type": "instance", "line": 2, "name": "i", "of": "C"})
+        );
         assert_eq!(commands[2]["exec"]["args"], json!([["u32", 1]]));
         assert_eq!(commands[2]["results"], json!([["list", [["char", "x"]]]]));
         assert!(commands[3]["wasm"]["error"].is_string());

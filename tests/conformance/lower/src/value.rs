@@ -39,10 +39,20 @@ fn value(v: &WastVal<'_>) -> Value {
         WastVal::List(vs) => json!(["list", vs.iter().map(value).collect::<Vec<_>>()]),
         WastVal::Tuple(vs) => json!(["tuple", vs.iter().map(value).collect::<Vec<_>>()]),
         WastVal::Map(es) => {
-            json!(["map", es.iter().map(|(k, v)| json!([value(k), value(v)])).collect::<Vec<_>>()])
+            json!([
+                "map",
+                es.iter()
+                    .map(|(k, v)| json!([value(k), value(v)]))
+                    .collect::<Vec<_>>()
+            ])
         }
         WastVal::Record(fs) => {
-            json!(["record", fs.iter().map(|(n, v)| json!([n, value(v)])).collect::<Vec<_>>()])
+            json!([
+                "record",
+                fs.iter()
+                    .map(|(n, v)| json!([n, value(v)]))
+                    .collect::<Vec<_>>()
+            ])
         }
         WastVal::Variant(case, payload) => json!(["variant", [case, optional(payload)]]),
         WastVal::Enum(case) => json!(["enum", case]),
