@@ -14,8 +14,8 @@ const CASES = [
   [
     { map: ["string", "u8"] },
     [
+      ["\u00e9", 2], // in the order of their JSON with escapes
       ["a", 1],
-      ["\u00e9", 2],
     ],
     new Map([
       ["\u00e9", 2],
