@@ -5,6 +5,12 @@
  */
 import { buildWasm } from "./build/wasm.js";
 
+const TRANSPILER_TYPES = `/** Makes one instance of the transpiler's Wasm. */
+export function init(
+  moduleOrBytes: WebAssembly.Module | BufferSource,
+): Promise<{ Transpiler: import("../src/types.js").TranspilerClass }>;
+`;
+
 const dev = process.argv.includes("--dev");
 
 try {
@@ -13,6 +19,7 @@ try {
     name: "transpiler",
     sources: ["transpiler"],
     out: "npm/dist",
+    types: TRANSPILER_TYPES,
     dev,
   });
 } catch (error) {

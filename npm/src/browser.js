@@ -5,20 +5,28 @@
  */
 import { createSlipway } from "./slipway.js";
 
+/** The transpiler's Wasm. */
+async function loadWasm() {
+  const url = new URL("../dist/transpiler.wasm", import.meta.url);
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new Error(
+      `${response.url}: ${response.status} ${response.statusText}`.trimEnd(),
+    );
+  // A server that does not know the type .wasm: compileStreaming would refuse.
+  if (response.headers.get("content-type")?.startsWith("application/wasm"))
+    return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
 /** @type {import('./types.js').Platform} */
 const platform = {
-  async loadWasm() {
-    const response = await fetch(
-      new URL("../dist/transpiler.wasm", import.meta.url),
-    );
-    if (!response.ok)
-      throw new Error(
-        `${response.url}: ${response.status} ${response.statusText}`.trimEnd(),
-      );
-    // A server that does not know the type .wasm: compileStreaming would refuse.
-    if (response.headers.get("content-type")?.startsWith("application/wasm"))
-      return WebAssembly.compileStreaming(response);
-    return WebAssembly.compile(await response.arrayBuffer());
+  async loadTranspiler() {
+    const [{ init }, module] = await Promise.all([
+      import("../dist/transpiler.js"),
+      loadWasm(),
+    ]);
+    return () => init(module);
   },
   open: (url) => fetch(url),
   async importText(text, name) {

@@ -7,11 +7,13 @@ import { createSlipway } from "./slipway.js";
 
 /** @type {import('./types.js').Platform} */
 const platform = {
-  async loadWasm() {
-    const bytes = await readFile(
-      new URL("../dist/transpiler.wasm", import.meta.url),
-    );
-    return WebAssembly.compile(bytes);
+  async loadTranspiler() {
+    const wasm = new URL("../dist/transpiler.wasm", import.meta.url);
+    const [{ init }, module] = await Promise.all([
+      import("../dist/transpiler.js"),
+      readFile(wasm).then((bytes) => WebAssembly.compile(bytes)),
+    ]);
+    return () => init(module);
   },
   async open(url) {
     return url.protocol === "file:" ? readFile(url) : fetch(url);

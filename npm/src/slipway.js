@@ -39,7 +39,11 @@ export function createSlipway(platform) {
       open(source, platform),
       getTranspiler(),
     ]);
-    const machine = guard(forget, () => new Transpiler(options));
+    // An option that is undefined was not given.
+    const given = Object.fromEntries(
+      Object.entries(options).filter(([, value]) => value !== undefined),
+    );
+    const machine = guard(forget, () => new Transpiler(given));
     try {
       return await push(input, machine, forget, modules);
     } finally {
@@ -82,25 +86,18 @@ export function createSlipway(platform) {
  * @param {Platform} platform
  */
 function lazyTranspiler(platform) {
-  /** @type {Promise<{ init: typeof import('../dist/transpiler.js').init, module: WebAssembly.Module }> | undefined} */
+  /** @type {ReturnType<Platform['loadTranspiler']> | undefined} */
   let loading;
   /** @type {Promise<{ Transpiler: TranspilerClass, forget: () => void }> | undefined} */
   let ready;
 
-  const load = async () => {
-    const [{ init }, module] = await Promise.all([
-      import("../dist/transpiler.js"),
-      platform.loadWasm(),
-    ]);
-    return { init, module };
-  };
   const make = async () => {
-    loading ??= load();
-    const { init, module } = await loading.catch((error) => {
+    loading ??= platform.loadTranspiler();
+    const instantiate = await loading.catch((error) => {
       loading = undefined;
       throw error;
     });
-    const { Transpiler } = await init(module);
+    const { Transpiler } = await instantiate();
     return { Transpiler, forget: () => (ready = undefined) };
   };
   return () => {

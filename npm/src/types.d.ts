@@ -153,8 +153,8 @@ export type TranspilerClass = new (options: Options) => TranspilerMachine;
 
 /** What the package needs from the place it runs in. */
 export interface Platform {
-  /** The transpiler's Wasm. */
-  loadWasm(): Promise<WebAssembly.Module>;
+  /** Loads the transpiler; what it answers makes an instance of it, each a new one. */
+  loadTranspiler(): Promise<() => Promise<{ Transpiler: TranspilerClass }>>;
   /** A URL's bytes, or a response that has them. */
   open(url: URL): Promise<Uint8Array | Response>;
   /** Imports JavaScript that is at hand as text. */

@@ -162,10 +162,29 @@ class Printer {
   }
 
   /**
+   * Collects what a scope calls its resources and its defined types: the first name of each. An alias (`type size = u64`)
+   * names a structure, and which of its uses meant the alias a component does not say.
+   * @param {WorldExtern[]} items
+   * @param {Names} names
+   */
+  #name(items, names) {
+    for (const item of items) {
+      if (item.kind === "resource" && !names.resources.has(item.resource))
+        names.resources.set(item.resource, item.name);
+      if (
+        item.kind === "type" &&
+        isDefined(this.world.types[item.type]) &&
+        !names.types.has(item.type)
+      )
+        names.types.set(item.type, item.name);
+    }
+  }
+
+  /**
    * The contents of an interface, or the types and free functions of a world.
    * @param {WorldExtern[]} items
    * @param {string} scope the interface's full name, or empty
-   * @param {Names} names filled as types are met
+   * @param {Names} names to which the scope's are added
    * @returns {{ uses: string[], types: string[], funcs: Array<[name: string, type: string]> }}
    */
   scope(items, scope, names) {
@@ -191,30 +210,24 @@ class Printer {
         uses.set(home.scope, [...(uses.get(home.scope) ?? []), used]);
       }
     };
+    this.#name(items, names);
     for (const item of items) {
       const { name } = item;
+      const alias = (/** @type {string | undefined} */ first) =>
+        first !== undefined && first !== name
+          ? types.push(`type ${id(name)} = ${id(first)};`)
+          : 0;
       if (item.kind === "resource") {
-        const known = names.resources.get(item.resource);
-        names.resources.set(item.resource, known ?? name);
-        if (known) types.push(`type ${id(name)} = ${id(known)};`);
-        else
+        if (!alias(names.resources.get(item.resource)))
           useOrDefine(`resource ${item.resource}`, name, () =>
             this.resource(name, funcs, names),
           );
       } else if (item.kind === "type") {
-        const known = names.types.get(item.type);
-        const type = this.world.types[item.type];
-        if (known !== undefined) {
-          types.push(`type ${id(name)} = ${id(known)};`);
-          continue;
-        }
-        if (isDefined(type)) {
-          useOrDefine(`${name} ${item.type}`, name, () =>
-            this.definition(name, item.type, names),
-          );
-        } else types.push(this.definition(name, item.type, names));
-        // A primitive keeps its own name everywhere else.
-        if (typeof type !== "string") names.types.set(item.type, name);
+        if (alias(names.types.get(item.type))) continue;
+        const define = () => this.definition(name, item.type, names);
+        if (isDefined(this.world.types[item.type]))
+          useOrDefine(`${name} ${item.type}`, name, define);
+        else types.push(define());
       }
     }
     return {
@@ -252,8 +265,11 @@ class Printer {
     return parts.filter(Boolean).join("\n\n");
   }
 
-  /** @returns {string} */
-  print() {
+  /**
+   * @param {(name: string) => boolean} shows which interfaces to write out
+   * @returns {string}
+   */
+  print(shows) {
     const { imports, exports } = this.world;
     /** @type {Map<string, Map<string, string>>} package → interface → text */
     const packages = new Map();
@@ -267,11 +283,12 @@ class Printer {
         const [, pkg, version] = /^(.+:.+)\/[^@]*(@.*)?$/.exec(item.name) ?? [];
         if (pkg === undefined)
           return `${direction} ${id(item.name)}: interface {\n${indent(this.interface(item, ""))}\n}`;
+        const text = this.interface(item, item.name);
+        if (!shows(item.name)) return `${direction} ${item.name};`;
         const interfaces = packages.get(pkg + (version ?? "")) ?? new Map();
         packages.set(pkg + (version ?? ""), interfaces);
         const name = interfaceName(item.name);
-        if (!interfaces.has(name))
-          interfaces.set(name, this.interface(item, item.name));
+        if (!interfaces.has(name)) interfaces.set(name, text);
         return `${direction} ${item.name};`;
       }
       if (item.kind === "func") return undefined;
@@ -305,9 +322,11 @@ class Printer {
 }
 
 /**
+ * The world, and the interfaces it names.
  * @param {World} world
+ * @param {(name: string) => boolean} [shows] which interfaces to write out; all by default
  * @returns {string}
  */
-export function printWit(world) {
-  return new Printer(world).print();
+export function printWit(world, shows = () => true) {
+  return new Printer(world).print(shows);
 }

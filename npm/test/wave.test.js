@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseArguments, parseWave, splitCall, WaveError } from "../src/wave.js";
+import {
+  parseArguments,
+  parseWave,
+  splitCall,
+  WaveError,
+} from "../src/wave.js";
 import { printWave } from "../src/wave-print.js";
 
 /** A world whose types are these; the last one is the one under test. @param {any[]} types */
@@ -31,24 +36,76 @@ const both = [
   [["char"], "'\"'", '"'],
   [["string"], '""', ""],
   [["string"], '"  two  spaces "', "  two  spaces "],
-  [["string"], '"it\'s \\"q\\" \\\\ \\n \\t \\u{1}"', 'it\'s "q" \\ \n \t \u0001'],
+  [
+    ["string"],
+    '"it\'s \\"q\\" \\\\ \\n \\t \\u{1}"',
+    'it\'s "q" \\ \n \t \u0001',
+  ],
   [["string"], '"// no comment"', "// no comment"],
   [["u8", { list: 0 }], "[1, 2, 3]", [1, 2, 3]],
   [["u8", { list: 0 }], "[]", []],
   [["u8", { list: 0, length: 2 }], "[1, 2]", [1, 2]],
   [["u8", "string", { tuple: [0, 1] }], '(1, "a")', [1, "a"]],
-  [["u8", { record: [["a-field", 0], ["true", 0]] }], "{a-field: 1, %true: 2}", { aField: 1, true: 2 }],
+  [
+    [
+      "u8",
+      {
+        record: [
+          ["a-field", 0],
+          ["true", 0],
+        ],
+      },
+    ],
+    "{a-field: 1, %true: 2}",
+    { aField: 1, true: 2 },
+  ],
   [[{ record: [] }], "{:}", {}],
-  [["u8", { variant: [["some-case", 0], ["none", null]] }], "some-case(1)", { tag: "some-case", val: 1 }],
-  [["u8", { variant: [["some-case", 0], ["none", null]] }], "%none", { tag: "none" }],
+  [
+    [
+      "u8",
+      {
+        variant: [
+          ["some-case", 0],
+          ["none", null],
+        ],
+      },
+    ],
+    "some-case(1)",
+    { tag: "some-case", val: 1 },
+  ],
+  [
+    [
+      "u8",
+      {
+        variant: [
+          ["some-case", 0],
+          ["none", null],
+        ],
+      },
+    ],
+    "%none",
+    { tag: "none" },
+  ],
   [[{ enum: ["low", "very-high"] }], "very-high", "very-high"],
-  [[{ flags: ["read", "read-write", "x"] }], "{read-write, x}", { readWrite: true, x: true }],
+  [
+    [{ flags: ["read", "read-write", "x"] }],
+    "{read-write, x}",
+    { readWrite: true, x: true },
+  ],
   [[{ flags: ["read"] }], "{}", {}],
   [["u8", { option: 0 }], "some(1)", 1],
   [["u8", { option: 0 }], "none", undefined],
-  [["u8", { option: 0 }, { option: 1 }], "some(none)", { tag: "some", val: undefined }],
+  [
+    ["u8", { option: 0 }, { option: 1 }],
+    "some(none)",
+    { tag: "some", val: undefined },
+  ],
   [["u8", { option: 0 }, { option: 1 }], "none", { tag: "none" }],
-  [["u8", "string", { result: [0, 1] }], 'err("bad")', { tag: "err", val: "bad" }],
+  [
+    ["u8", "string", { result: [0, 1] }],
+    'err("bad")',
+    { tag: "err", val: "bad" },
+  ],
   [["u8", { result: [0, null] }], "err", { tag: "err" }],
   [["u8", { result: [null, 0] }], "ok", { tag: "ok" }],
   [["string", "u8", { map: [0, 1] }], '[("a", 1)]', new Map([["a", 1]])],
@@ -56,7 +113,8 @@ const both = [
 
 for (const [types, text, value] of both) {
   const name = `${JSON.stringify(types.at(-1))}: ${text}`;
-  test(`parse ${name}`, () => assert.deepStrictEqual(parse(types, text), value));
+  test(`parse ${name}`, () =>
+    assert.deepStrictEqual(parse(types, text), value));
   test(`print ${name}`, () => assert.equal(print(types, value), text));
 }
 
@@ -68,9 +126,26 @@ const alsoParsed = [
   [["u8", { list: 0 }], "[1, 2,]", [1, 2]],
   [["u8", { option: 0 }], "1", 1],
   [["u8", { result: [0, null] }], "1", { tag: "ok", val: 1 }],
-  [["u8", { option: 0 }, { record: [["a", 0], ["b", 1]] }], "{a: 1}", { a: 1, b: undefined }],
+  [
+    [
+      "u8",
+      { option: 0 },
+      {
+        record: [
+          ["a", 0],
+          ["b", 1],
+        ],
+      },
+    ],
+    "{a: 1}",
+    { a: 1, b: undefined },
+  ],
   [[{ enum: ["%", "ok"] }], "%ok", "ok"],
-  [["u8", { option: 0 }, { option: 1 }], "some(some(1))", { tag: "some", val: 1 }],
+  [
+    ["u8", { option: 0 }, { option: 1 }],
+    "some(some(1))",
+    { tag: "some", val: 1 },
+  ],
   [["f64"], "1e3", 1000],
   [["f64"], "7", 7],
 ];
@@ -132,7 +207,13 @@ test("arguments: in order, options at the end may be left out", () => {
   assert.deepEqual(parseArguments("(1, some(2))", params, world), [1, 2]);
   assert.deepEqual(parseArguments("(1)", params, world), [1, undefined]);
   assert.deepEqual(parseArguments("()", [], world), []);
-  assert.throws(() => parseArguments("()", params, world), /argument a is missing; the function takes \(a, b\)/);
-  assert.throws(() => parseArguments("(1, 2, 3)", params, world), /too many arguments/);
+  assert.throws(
+    () => parseArguments("()", params, world),
+    /argument a is missing; the function takes \(a, b\)/,
+  );
+  assert.throws(
+    () => parseArguments("(1, 2, 3)", params, world),
+    /too many arguments/,
+  );
   assert.throws(() => parseArguments("(1) x", params, world), /too much/);
 });

@@ -28,6 +28,7 @@ const SKIP = new Set(["target", "node_modules", "tests", "fuzz"]);
  * @property {string} name of the output: NAME.js and NAME.wasm
  * @property {string[]} sources folders and files that the crate is made from, the workspace's manifest and lock aside
  * @property {string} out folder
+ * @property {string} types declarations of the module
  * @property {boolean} [dev] quick to build, slow to run: no link-time optimisation, no wasm-opt
  */
 
@@ -121,7 +122,7 @@ function optimise(wasm) {
 
 /** @param {WasmBuild} build */
 export function buildWasm(build) {
-  const { name, out, dev } = build;
+  const { name, out, types, dev } = build;
   const folder = join(root, out);
   const note = join(folder, `${name}.build.json`);
   const hash = inputHash(build);
@@ -140,6 +141,7 @@ export function buildWasm(build) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.wasm`), bytes);
   writeFileSync(join(folder, `${name}.js`), bound.js);
+  writeFileSync(join(folder, `${name}.d.ts`), types);
   const { from, panic } = toolchain;
   const facts = {
     hash,
