@@ -127,6 +127,44 @@ async function componentizeJs(name, out, disabled) {
   );
 }
 
+/** @param {string} out @param {string} dir @param {string} encoding @param {string[]} defines */
+async function cEverything(out, dir, encoding, defines) {
+  const gen = join(dir, "gen");
+  const wit = join(here, "wit/everything.wit");
+  await run(await guestTool(), [
+    "c",
+    wit,
+    "--world",
+    "everything",
+    "--encoding",
+    encoding,
+    "-o",
+    gen,
+  ]);
+  const { clang: cc, flags } = await clang();
+  const core = join(dir, "core.wasm");
+  const files = [
+    join(here, "c/everything.c"),
+    join(gen, "everything.c"),
+    join(gen, "everything_component_type.o"),
+  ];
+  const warnings = ["-Wall", "-Werror", "-Wno-unused-variable"];
+  await run(cc, [
+    ...flags,
+    ...defines,
+    "-mexec-model=reactor",
+    "-Oz",
+    "-Wl,--strip-debug",
+    ...warnings,
+    "-I",
+    gen,
+    ...files,
+    "-o",
+    core,
+  ]);
+  await run(await guestTool(), ["new", core, "--adapt", "reactor", "-o", out]);
+}
+
 /** @type {Record<string, Recipe>} */
 export const guests = {
   "wat-add": {
@@ -138,6 +176,17 @@ export const guests = {
     about: "greet(string) -> string, text format",
     sources: ["wat/greet.wat", ...tool],
     make: text("wat/greet.wat"),
+  },
+  "wat-raw": {
+    about:
+      "hostile: results and arguments are whatever core values and bytes the caller chose, text format",
+    sources: ["wat/raw.wat", ...tool],
+    make: text("wat/raw.wat"),
+  },
+  "wat-versions": {
+    about: "one interface imported at 0.2.1, 0.2.6 and 0.3.0, text format",
+    sources: ["wat/versions.wat", ...tool],
+    make: text("wat/versions.wat"),
   },
   "rust-command": {
     about:
@@ -277,5 +326,24 @@ export const guests = {
         out,
       ]);
     },
+  },
+  "rust-everything": {
+    about:
+      "library with every type in both directions and resources of both sides, Rust with wit-bindgen",
+    sources: ["rust/everything", "wit/everything.wit", ...tool],
+    make: async (out) => {
+      const core = await crate("guest-everything", "wasm32-unknown-unknown");
+      await run(await guestTool(), ["new", core, "-o", out]);
+    },
+  },
+  "c-everything": {
+    about: "the same in C with wit-bindgen, strings in UTF-8",
+    sources: ["c/everything.c", "wit/everything.wit", ...tool],
+    make: (out, dir) => cEverything(out, dir, "utf8", []),
+  },
+  "c-everything-utf16": {
+    about: "the same in C with strings in UTF-16",
+    sources: ["c/everything.c", "wit/everything.wit", ...tool],
+    make: (out, dir) => cEverything(out, dir, "utf16", ["-DUTF16"]),
   },
 };

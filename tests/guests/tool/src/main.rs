@@ -41,18 +41,32 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<(String, Args)> {
     }
     let input = input.context(USAGE)?;
     let out = out.context(USAGE)?;
-    Ok((verb, Args { input, out, adapt, wit, world, encoding }))
+    Ok((
+        verb,
+        Args {
+            input,
+            out,
+            adapt,
+            wit,
+            world,
+            encoding,
+        },
+    ))
 }
 
 fn resolve(dir: &Path, world: Option<&str>) -> Result<(Resolve, WorldId)> {
-    let mut resolve = Resolve { all_features: true, ..Resolve::default() };
+    let mut resolve = Resolve {
+        all_features: true,
+        ..Resolve::default()
+    };
     let (package, _) = resolve.push_path(dir)?;
     let world = resolve.select_world(&[package], world)?;
     Ok((resolve, world))
 }
 
 fn component(args: &Args) -> Result<()> {
-    let mut core = std::fs::read(&args.input).with_context(|| format!("{}", args.input.display()))?;
+    let mut core =
+        std::fs::read(&args.input).with_context(|| format!("{}", args.input.display()))?;
     if let Some(dir) = &args.wit {
         let (resolve, world) = resolve(dir, args.world.as_deref())?;
         embed_component_metadata(&mut core, &resolve, world, args.encoding, false)?;
@@ -62,10 +76,16 @@ fn component(args: &Args) -> Result<()> {
     match args.adapt.as_deref() {
         None => {}
         Some("command") => {
-            encoder.adapter("wasi_snapshot_preview1", adapters::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)?;
+            encoder.adapter(
+                "wasi_snapshot_preview1",
+                adapters::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+            )?;
         }
         Some("reactor") => {
-            encoder.adapter("wasi_snapshot_preview1", adapters::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER)?;
+            encoder.adapter(
+                "wasi_snapshot_preview1",
+                adapters::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+            )?;
         }
         Some(other) => bail!("no adapter {other}: want command or reactor"),
     }
@@ -74,7 +94,10 @@ fn component(args: &Args) -> Result<()> {
 
 fn c_bindings(args: &Args) -> Result<()> {
     let (mut resolve, world) = resolve(&args.input, args.world.as_deref())?;
-    let opts = wit_bindgen_c::Opts { string_encoding: args.encoding, ..Default::default() };
+    let opts = wit_bindgen_c::Opts {
+        string_encoding: args.encoding,
+        ..Default::default()
+    };
     let mut files = Files::default();
     opts.build().generate(&mut resolve, world, &mut files)?;
     std::fs::create_dir_all(&args.out)?;

@@ -35,19 +35,31 @@ fn report() -> Result<u32, String> {
     let args: Vec<String> = environment::get_arguments().into_iter().skip(1).collect();
     let out = stdout::get_stdout();
     say(&out, &format!("args: {}\n", args.join("|")));
-    let greeting = environment::get_environment().into_iter().find(|(k, _)| k == "GREETING");
+    let greeting = environment::get_environment()
+        .into_iter()
+        .find(|(k, _)| k == "GREETING");
     match greeting {
         Some((_, value)) => say(&out, &format!("GREETING={value}\n")),
         None => say(&out, "GREETING unset\n"),
     }
-    let Some(path) = args.first() else { return Ok(0) };
-    let bytes = if path == "-" { drain(&stdin::get_stdin())? } else { read(path)? };
+    let Some(path) = args.first() else {
+        return Ok(0);
+    };
+    let bytes = if path == "-" {
+        drain(&stdin::get_stdin())?
+    } else {
+        read(path)?
+    };
     let lines = bytes.iter().filter(|b| **b == b'\n').count();
-    say(&out, &format!("{path}: {} bytes, {lines} lines\n", bytes.len()));
+    say(
+        &out,
+        &format!("{path}: {} bytes, {lines} lines\n", bytes.len()),
+    );
     if let Some(to) = args.get(1).filter(|to| !to.is_empty()) {
         write(to, &[format!("{LANG}:").as_bytes(), &bytes].concat())?;
     }
-    args.get(2).map_or(Ok(0), |s| s.parse().map_err(|_| format!("bad status {s}")))
+    args.get(2)
+        .map_or(Ok(0), |s| s.parse().map_err(|_| format!("bad status {s}")))
 }
 
 /// The preopened directory that holds `path`, the longest one winning, and the rest of the path.
@@ -56,7 +68,9 @@ fn locate(path: &str) -> Result<(Descriptor, String), String> {
         .into_iter()
         .filter_map(|(dir, name)| {
             let rest = path.strip_prefix(name.as_str())?;
-            let rest = rest.strip_prefix('/').or(name.ends_with('/').then_some(rest))?;
+            let rest = rest
+                .strip_prefix('/')
+                .or(name.ends_with('/').then_some(rest))?;
             Some((name.len(), dir, rest.to_string()))
         })
         .max_by_key(|(len, ..)| *len)
@@ -88,10 +102,16 @@ fn drain(stream: &InputStream) -> Result<Vec<u8>, String> {
 }
 
 fn write(path: &str, bytes: &[u8]) -> Result<(), String> {
-    let file = open(path, OpenFlags::CREATE | OpenFlags::TRUNCATE, DescriptorFlags::WRITE)?;
+    let file = open(
+        path,
+        OpenFlags::CREATE | OpenFlags::TRUNCATE,
+        DescriptorFlags::WRITE,
+    )?;
     let stream = file.write_via_stream(0).map_err(|e| format!("{e:?}"))?;
     for chunk in bytes.chunks(4096) {
-        stream.blocking_write_and_flush(chunk).map_err(|e| format!("{e:?}"))?;
+        stream
+            .blocking_write_and_flush(chunk)
+            .map_err(|e| format!("{e:?}"))?;
     }
     Ok(())
 }

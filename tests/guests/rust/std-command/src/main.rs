@@ -29,10 +29,14 @@ fn report() -> Result<i32, String> {
         Ok(value) => println!("GREETING={value}"),
         Err(_) => println!("GREETING unset"),
     }
-    let Some(path) = args.first() else { return Ok(0) };
+    let Some(path) = args.first() else {
+        return Ok(0);
+    };
     let mut bytes = Vec::new();
     if path == "-" {
-        std::io::stdin().read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|e| e.to_string())?;
     } else {
         bytes = std::fs::read(path).map_err(|_| format!("cannot open {path}"))?;
     }
@@ -40,7 +44,10 @@ fn report() -> Result<i32, String> {
     println!("{path}: {} bytes, {lines} lines", bytes.len());
     if let Some(to) = args.get(1).filter(|to| !to.is_empty()) {
         let mut file = std::fs::File::create(to).map_err(|_| format!("cannot open {to}"))?;
-        write!(file, "{LANG}:").and_then(|()| file.write_all(&bytes)).map_err(|e| e.to_string())?;
+        write!(file, "{LANG}:")
+            .and_then(|()| file.write_all(&bytes))
+            .map_err(|e| e.to_string())?;
     }
-    args.get(2).map_or(Ok(0), |s| s.parse().map_err(|_| format!("bad status {s}")))
+    args.get(2)
+        .map_or(Ok(0), |s| s.parse().map_err(|_| format!("bad status {s}")))
 }
