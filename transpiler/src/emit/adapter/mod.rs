@@ -5,7 +5,15 @@
 //! way. This room knows the plan and the canonical ABI; it knows no JavaScript. What it needs from outside it names as an
 //! [`AdapterImport`], which `emit/js` supplies; handle tables live there, so `own` and `borrow` cross by imported functions.
 
+mod asm;
 mod block;
+mod call;
+mod module;
+mod scalar;
+mod strings;
+mod transfer;
+mod unicode;
+mod variant;
 
 pub use block::trampoline_module;
 
@@ -151,12 +159,10 @@ impl TrapCode {
 /// The core function that does what the adapter `func` would do, when that is one: no value needs a check or a change, no
 /// flag needs traffic, nothing runs after the call. Then the caller is given the callee's function itself, in either form.
 pub fn direct(plan: &Plan, func: CoreFuncId) -> Option<&CoreItem> {
-    let _ = (plan, func);
-    None
+    call::is_direct(plan, func).then(|| &call::parts(plan, func).1.core)
 }
 
 /// One module for the adapters `funcs` (each a [`crate::plan::CoreFunc::Adapter`] with `wasm` set).
 pub fn adapter_module(plan: &Plan, funcs: &[CoreFuncId]) -> AdapterModule {
-    let _ = (plan, funcs);
-    panic!("the bodies follow")
+    module::Builder::module(plan, funcs)
 }
