@@ -72,6 +72,21 @@ export function onChange(cells, index, seen, wake) {
   };
 }
 
+/**
+ * Calls back when the bell rings, or at once if that has come to pass already.
+ * @param {Int32Array} bell
+ * @param {() => boolean} ready
+ * @param {() => void} wake
+ * @returns {() => void}
+ */
+export function onBell(bell, ready, wake) {
+  // The count first: what happens after it is seen makes it differ.
+  const seen = Atomics.load(bell, BELL_COUNT);
+  if (!ready()) return onChange(bell, BELL_COUNT, seen, wake);
+  queueMicrotask(wake);
+  return () => {};
+}
+
 /** The end that writes. */
 export class RingWriter {
   #cells;
@@ -147,14 +162,7 @@ export function ringSource(buffer, bell) {
   const event = {
     shared: true,
     ready: () => available() > 0 || state() !== OPEN,
-    onReady: (wake) => {
-      const seen = Atomics.load(bell, BELL_COUNT);
-      if (event.ready()) {
-        queueMicrotask(wake);
-        return () => {};
-      }
-      return onChange(bell, BELL_COUNT, seen, wake);
-    },
+    onReady: (wake) => onBell(bell, event.ready, wake),
   };
   return {
     event,

@@ -1,0 +1,336 @@
+/**
+ * @module `@slipway/wasi/serve`: the far end of `runWorker`, one command in this
+ * thread. It owns the instance, its host and its streams to the other end.
+ * `worker-entry.js` calls it, and so does a worker of your own.
+ */
+import { ComponentExit } from "./core/exit.js";
+import { onBell, ringSource } from "./core/ring.js";
+import { NULL_SINK } from "./core/stream.js";
+import { memory } from "./fs/memory.js";
+import { unpackTree } from "./fs/pack.js";
+import { readonly } from "./fs/volume.js";
+import { wasi } from "./index.js";
+import { Signal, detectBlocking } from "./wait.js";
+
+/** @import { Sink, Source } from "./core/stream.js" */
+/** @import { Volume } from "./fs/volume.js" */
+/** @import { Host, Options } from "./host.js" */
+/** @import { Mount, WorkerOptions } from "./worker.js" */
+
+/**
+ * The other end of a worker's port, be it a web worker's or Node's.
+ * @typedef {object} Port
+ * @property {(message: any, transfer?: any[]) => void} post
+ * @property {(listener: (message: any) => void) => void} listen
+ */
+
+/** @returns {Port | undefined} */
+function portHere() {
+  const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  const { parentPort } = threads ?? {};
+  if (parentPort)
+    return {
+      post: (message, transfer) => parentPort.postMessage(message, transfer),
+      listen: (listener) => void parentPort.on("message", listener),
+    };
+  const scope = /** @type {any} */ (globalThis);
+  if (typeof scope.WorkerGlobalScope !== "function") return undefined;
+  return {
+    post: (message, transfer) => scope.postMessage(message, transfer ?? []),
+    listen: (listener) =>
+      scope.addEventListener("message", (/** @type {MessageEvent} */ event) =>
+        listener(event.data),
+      ),
+  };
+}
+
+/**
+ * What a worker of your own may do differently.
+ * @typedef {object} Custom
+ * @property {(options: Options, data: unknown) => Options | Promise<Options>} [options]
+ *   adds to the host's options: volumes, a fetch, clocks…
+ * @property {(program: any, host: Host) => Promise<Record<string, any>>} [instantiate]
+ *   makes the instance, instead of our loading the program
+ */
+
+/**
+ * Waits for the other end to say what to run, runs it, and reports.
+ * @param {Custom} [custom]
+ */
+export function serve(custom = {}) {
+  const port = portHere();
+  if (!port) throw new Error("serve() works in a worker only");
+  const inbox = new Inbox();
+  port.listen((message) => {
+    if (message.type !== "start") return inbox.receive(message);
+    void run(port, inbox, message, custom);
+  });
+}
+
+/** What arrives while the guest runs, where memory is not shared. */
+class Inbox {
+  /** @type {Uint8Array[]} */
+  stdin = [];
+  ended = false;
+  broken = false;
+  acks = [0, 0];
+  signal = new Signal();
+  /** @type {(() => void) | undefined} */
+  interrupt;
+
+  /** @param {any} message */
+  receive(message) {
+    if (message.type === "stdin") {
+      if (message.chunk) this.stdin.push(message.chunk);
+      if (message.end) this.ended = true;
+      if (message.broken) this.broken = true;
+    } else if (message.type === "ack") {
+      this.acks[message.index] += message.n;
+    } else if (message.type === "interrupt") {
+      this.interrupt?.();
+    }
+    this.signal.fire();
+  }
+}
+
+/**
+ * @param {Port} port
+ * @param {Inbox} inbox
+ * @param {any} message
+ * @param {Custom} custom
+ */
+async function run(port, inbox, message, custom) {
+  /** @type {Volume[]} */
+  const volumes = [];
+  try {
+    const options = await hostOptions(port, inbox, message, volumes);
+    const host = wasi(
+      custom.options
+        ? await custom.options(options, message.options.data)
+        : options,
+    );
+    inbox.interrupt = host.interrupt;
+    port.post({ type: "started", blocking: host.blocking });
+    const exports = await (custom.instantiate
+      ? custom.instantiate(message.program, host)
+      : load(message.program, host));
+    const code = await runCommand(exports);
+    await close(volumes);
+    port.post({ type: "exit", code });
+  } catch (error) {
+    const { name, message, stack } = asError(error);
+    port.post({ type: "failed", error: { name, message, stack } });
+  }
+}
+
+/** @param {unknown} error */
+function asError(error) {
+  return error instanceof Error ? error : new Error(`thrown: ${String(error)}`);
+}
+
+/** @param {Volume[]} volumes */
+async function close(volumes) {
+  for (const volume of volumes) await /** @type {any} */ (volume).close?.();
+}
+
+/**
+ * @param {Record<string, any>} exports
+ * @returns {Promise<number>}
+ */
+async function runCommand(exports) {
+  const name = Object.keys(exports).find((key) =>
+    /^wasi:cli\/run(@|$)/.test(key),
+  );
+  if (!name)
+    throw new Error("this component is no command: it exports no wasi:cli/run");
+  try {
+    await exports[name].run();
+    return 0;
+  } catch (error) {
+    if (error instanceof ComponentExit) return error.exitCode;
+    // The error case of `run` has no payload: the guest has said what there is.
+    if (/** @type {any} */ (error)?.name === "ComponentError") return 1;
+    throw error;
+  }
+}
+
+/**
+ * @param {Port} port
+ * @param {Inbox} inbox
+ * @param {any} message
+ * @param {Volume[]} volumes filled with those that have to be closed
+ * @returns {Promise<Options>}
+ */
+async function hostOptions(port, inbox, { options, shared, window }, volumes) {
+  /** @type {Record<string, Volume>} */
+  const fs = {};
+  for (const [path, mount] of Object.entries(options.fs)) {
+    const volume = await mounted(/** @type {any} */ (mount));
+    volumes.push(volume);
+    fs[path] = /** @type {Mount} */ (mount).readonly
+      ? readonly(volume)
+      : volume;
+  }
+  const { args, env, cwd, terminal, timezone, fetch } = options;
+  const sink = (/** @type {number} */ index) =>
+    portSink(port, index, window, shared, inbox);
+  return {
+    args,
+    env,
+    cwd,
+    terminal,
+    fetch,
+    fs,
+    clocks: { timezone },
+    stdin: shared
+      ? ringSource(shared.stdin, shared.bell)
+      : inboxSource(port, inbox),
+    stdout: sink(0),
+    stderr: sink(1),
+    blocking: options.blocking ?? detectBlocking(),
+    bell: shared?.bell,
+  };
+}
+
+/**
+ * @param {Mount} mount
+ * @returns {Promise<Volume>}
+ */
+async function mounted({ memory: tree, directory: path, opfs: name, handle }) {
+  if (tree) return memory(unpackTree(tree));
+  if (path !== undefined) {
+    const { directory } = await import("./fs/host.js");
+    return directory(path);
+  }
+  if (name !== undefined) {
+    const { opfs } = await import("./opfs.js");
+    return opfs(name);
+  }
+  if (handle) {
+    const { directoryHandle } = await import("./fs/handle.js");
+    return directoryHandle(handle);
+  }
+  throw new TypeError("a mount needs memory, opfs, directory or handle");
+}
+
+/**
+ * Output to the other end, at most a window ahead of what has been read there.
+ * @param {Port} port
+ * @param {number} index
+ * @param {number} window
+ * @param {{ acks: Int32Array, bell: Int32Array } | undefined} shared
+ * @param {Inbox} inbox
+ * @returns {Sink}
+ */
+function portSink(port, index, window, shared, inbox) {
+  if (!(window > 0)) return NULL_SINK;
+  let sent = 0;
+  const acked = shared
+    ? () => Atomics.load(shared.acks, index)
+    : () => inbox.acks[index];
+  // The count in shared memory wraps at 32 bits; the difference does not care.
+  const permit = () => window - ((sent - acked()) | 0);
+  const ready = () => permit() > 0;
+  return {
+    permit,
+    write(bytes) {
+      sent = (sent + bytes.length) | 0;
+      port.post({ type: "out", index, chunk: bytes });
+    },
+    flush: () => {},
+    event: {
+      shared: shared !== undefined,
+      ready,
+      onReady: (wake) =>
+        shared ? onBell(shared.bell, ready, wake) : inbox.signal.onReady(wake),
+    },
+  };
+}
+
+/**
+ * @param {Port} port
+ * @param {Inbox} inbox
+ * @returns {Source}
+ */
+function inboxSource(port, inbox) {
+  return {
+    event: {
+      ready: () => inbox.stdin.length > 0 || inbox.ended || inbox.broken,
+      onReady: (wake) => inbox.signal.onReady(wake),
+    },
+    read(max) {
+      const [chunk] = inbox.stdin;
+      if (chunk) {
+        if (chunk.length > max) {
+          inbox.stdin[0] = chunk.subarray(max);
+        } else {
+          inbox.stdin.shift();
+          port.post({ type: "room" });
+        }
+        return chunk.subarray(0, max);
+      }
+      if (inbox.broken) throw new Error("the other end broke");
+      return inbox.ended ? undefined : new Uint8Array(0);
+    },
+  };
+}
+
+/**
+ * @param {string | { files: Record<string, any> }} program
+ * @param {Host} host
+ * @returns {Promise<Record<string, any>>}
+ */
+async function load(program, host) {
+  if (typeof program === "string") {
+    const generated = await import(/* @vite-ignore */ program);
+    return generated.instantiate(
+      (/** @type {string} */ path) => compileAt(new URL(path, program)),
+      host.imports,
+    );
+  }
+  const { files } = program;
+  const main = Object.keys(files).find((path) => /^[^/]+\.js$/.test(path));
+  if (!main) throw new TypeError("the program has no .js file");
+  const generated = await importText(files[main]);
+  return generated.instantiate(
+    (/** @type {string} */ path) => compiled(path, files),
+    host.imports,
+  );
+}
+
+/**
+ * @param {string} path
+ * @param {Record<string, any>} files
+ */
+function compiled(path, files) {
+  const file = files[path.replace(/^\.\//, "")];
+  if (!file) throw new TypeError(`the program has no file ${path}`);
+  return file instanceof WebAssembly.Module ? file : WebAssembly.compile(file);
+}
+
+/** @param {URL} url */
+async function compileAt(url) {
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  if (url.protocol === "file:" && fs)
+    return WebAssembly.compile(new Uint8Array(await fs.readFile(url)));
+  return WebAssembly.compileStreaming(fetch(url));
+}
+
+/**
+ * A module from its text. Browsers take a blob's URL, which a policy can allow by
+ * name; Node knows only data URLs.
+ * @param {string | Uint8Array} source
+ */
+async function importText(source) {
+  const text =
+    typeof source === "string" ? source : new TextDecoder().decode(source);
+  if (globalThis.process?.versions?.node)
+    return import(`data:text/javascript,${encodeURIComponent(text)}`);
+  const blob = new Blob([text], { type: "text/javascript" });
+  const url = URL.createObjectURL(blob);
+  try {
+    return await import(/* @vite-ignore */ url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
