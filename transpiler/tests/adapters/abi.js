@@ -22,7 +22,9 @@
  * @property {(old: number, oldSize: number, align: number, size: number) => number} realloc
  */
 
-/** @param {Type} t */
+/** @typedef {[oldSize: number, align: number, size: number]} Realloc */
+
+/** @param {Type | null} t */
 const words = (t) => (t === null ? "-" : spell(t));
 
 /**
@@ -153,8 +155,7 @@ export function size(t, bits) {
   const parts = partsOf(t);
   if (parts) {
     let at = 0;
-    for (const p of parts)
-      at = alignTo(at, alignment(p, bits)) + size(p, bits);
+    for (const p of parts) at = alignTo(at, alignment(p, bits)) + size(p, bits);
     return alignTo(at, alignment(t, bits));
   }
   if (elementOf(t)) return bits / 4;
@@ -222,8 +223,7 @@ const tag = (side) => (side.bits === 32 ? 1n << 31n : 1n << 63n);
  * @returns {[number, bigint]}
  */
 export function putString(side, s, wide) {
-  const latin1 =
-    side.encoding === "latin1" && !wide && /^[\0-\xff]*$/.test(s);
+  const latin1 = side.encoding === "latin1" && !wide && /^[\0-\xff]*$/.test(s);
   const bytes =
     side.encoding === "utf8"
       ? new TextEncoder().encode(s)
@@ -351,12 +351,7 @@ function flagBits(n, v, whims) {
 /** @param {Side} side @param {Type} element @param {any[]} v @param {Whims} whims */
 function putList(side, element, v, whims) {
   const n = size(element, side.bits);
-  const begin = side.realloc(
-    0,
-    0,
-    alignment(element, side.bits),
-    n * v.length,
-  );
+  const begin = side.realloc(0, 0, alignment(element, side.bits), n * v.length);
   v.forEach((e, i) => store(side, element, e, begin + i * n, whims));
   return begin;
 }
@@ -466,7 +461,9 @@ function getList(side, element, begin, length) {
  */
 export function toFlat(side, t, v, whims) {
   const ptr = (/** @type {number | bigint} */ n) =>
-    side.bits === 32 ? Number(BigInt.asIntN(32, BigInt(n))) : BigInt.asIntN(64, BigInt(n));
+    side.bits === 32
+      ? Number(BigInt.asIntN(32, BigInt(n)))
+      : BigInt.asIntN(64, BigInt(n));
   const noisy = (/** @type {number} */ n, /** @type {number} */ width) =>
     (whims.noise() ? n ^ (0x5a5a5a5a << width) : n) | 0;
   switch (t) {
@@ -507,8 +504,7 @@ export function toFlat(side, t, v, whims) {
   const parts = partsOf(t);
   if (parts) return parts.flatMap((p, i) => toFlat(side, p, v[i], whims));
   const element = elementOf(t);
-  if (element)
-    return [putList(side, element, v, whims), v.length].map(ptr);
+  if (element) return [putList(side, element, v, whims), v.length].map(ptr);
   if (t.t === "flags") return [flagBits(t.n, v, whims) | 0];
   return [v | 0];
 }
@@ -534,8 +530,7 @@ function widen(v, have, want, whims) {
  * @returns {any}
  */
 export function fromFlat(side, t, flat) {
-  const ptr = (/** @type {Core} */ v) =>
-    BigInt.asUintN(side.bits, BigInt(v));
+  const ptr = (/** @type {Core} */ v) => BigInt.asUintN(side.bits, BigInt(v));
   const [x] = flat;
   switch (t) {
     case "bool":
@@ -603,10 +598,11 @@ function narrow(v, have, want) {
  * @param {Type} t
  * @param {any} v
  * @param {boolean} wide what `from` did with latin1+utf16 strings
- * @returns {[number, number, number][]}
+ * @returns {Realloc[]}
  */
 export function reallocs(from, to, t, v, wide) {
-  if (t === "string") return stringReallocs(from.encoding, to.encoding, v, wide);
+  if (t === "string")
+    return stringReallocs(from.encoding, to.encoding, v, wide);
   if (typeof t === "string") return [];
   const cases = casesOf(t);
   if (cases) {
@@ -619,7 +615,9 @@ export function reallocs(from, to, t, v, wide) {
   if (!element) return [];
   return [
     [0, alignment(element, to.bits), v.length * size(element, to.bits)],
-    ...v.flatMap((/** @type {any} */ e) => reallocs(from, to, element, e, wide)),
+    ...v.flatMap((/** @type {any} */ e) =>
+      reallocs(from, to, element, e, wide),
+    ),
   ];
 }
 
@@ -629,28 +627,39 @@ export function reallocs(from, to, t, v, wide) {
  * @param {string} to
  * @param {string} s
  * @param {boolean} wide
- * @returns {[number, number, number][]}
+ * @returns {Realloc[]}
  */
 function stringReallocs(from, to, s, wide) {
   const utf8 = new TextEncoder().encode(s).length;
   const fits = /^[\0-\xff]*$/.test(s);
-  const simple = from === "latin1" ? (wide || !fits ? "utf16" : "latin1") : from;
+  const simple =
+    from === "latin1" ? (wide || !fits ? "utf16" : "latin1") : from;
+  /** A last call, when there is something to give back. @param {number} have @param {number} align @param {number} need @returns {Realloc[]} */
+  const shrink = (have, align, need) =>
+    have > need ? [[have, align, need]] : [];
   const units = simple === "utf8" ? utf8 : s.length;
   if (to === "utf8") {
     if (simple === "utf8") return [[0, 1, utf8]];
     const worst = units * (simple === "utf16" ? 3 : 2);
     if (/^[\0-\x7f]*$/.test(s)) return [[0, 1, units]];
-    return [[0, 1, units], [units, 1, worst], ...(worst > utf8 ? [[worst, 1, utf8]] : [])];
+    return [[0, 1, units], [units, 1, worst], ...shrink(worst, 1, utf8)];
   }
-  if (to === "utf16") {
-    const shrink = 2 * s.length < 2 * units ? [[2 * units, 2, 2 * s.length]] : [];
-    return [[0, 2, 2 * units], ...shrink];
-  }
+  if (to === "utf16")
+    return [[0, 2, 2 * units], ...shrink(2 * units, 2, 2 * s.length)];
   if (from !== "latin1") {
-    if (fits) return [[0, 2, units], ...(s.length < units ? [[units, 2, s.length]] : [])];
+    if (fits) return [[0, 2, units], ...shrink(units, 2, s.length)];
     const worst = 2 * units;
-    return [[0, 2, units], [units, 2, worst], ...(worst > 2 * s.length ? [[worst, 2, 2 * s.length]] : [])];
+    return [
+      [0, 2, units],
+      [units, 2, worst],
+      ...shrink(worst, 2, 2 * s.length),
+    ];
   }
   if (simple === "latin1") return [[0, 2, units]];
-  return [[0, 2, 2 * units], ...(fits ? [[2 * units, 1, units]] : [])];
+  return fits
+    ? [
+        [0, 2, 2 * units],
+        [2 * units, 1, units],
+      ]
+    : [[0, 2, 2 * units]];
 }

@@ -16,7 +16,13 @@ import { randomType, randomValue, source } from "./random.js";
 
 const SEED = Number(process.env.ADAPTER_SEED ?? 1);
 const CASES = Number(process.env.ADAPTER_CASES ?? 400);
-const BITS = ["caller-leaves", "callee-leaves", "enters", "tags", "post-return"];
+const BITS = [
+  "caller-leaves",
+  "callee-leaves",
+  "enters",
+  "tags",
+  "post-return",
+];
 
 /** @param {number} seed @returns {Case} */
 function randomCase(seed) {
@@ -104,7 +110,7 @@ function run(c, module, round) {
   const count = c.params.flatMap((t) => abi.flatten(t, 32)).length;
   const spilled = c.result && abi.flatten(c.result, 32).length > 1;
   /** @type {Core | void} */
-  let returned;
+  let returned = undefined;
   const posted = /** @type {Core[][]} */ ([]);
 
   const core = (/** @type {Core[]} */ ...flat) => {
@@ -164,7 +170,8 @@ function run(c, module, round) {
     );
     abi.store(caller, tuple, args, at, whims);
     flat = [ptr(caller, at)];
-  } else flat = c.params.flatMap((t, i) => abi.toFlat(caller, t, args[i], whims));
+  } else
+    flat = c.params.flatMap((t, i) => abi.toFlat(caller, t, args[i], whims));
   let outPtr = 0;
   if (spilled && c.result) {
     outPtr = caller.scratch(
@@ -206,9 +213,7 @@ function run(c, module, round) {
     );
   assert.deepEqual(
     posted,
-    c.bits.includes("post-return")
-      ? [c.result ? [returned] : []]
-      : [],
+    c.bits.includes("post-return") ? [c.result ? [returned] : []] : [],
   );
   const transfers = c.params.flatMap((t, i) =>
     handles(t, args[i], "caller-callee"),

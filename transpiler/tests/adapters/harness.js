@@ -83,7 +83,9 @@ export function side(name, options, pages = 1) {
       s.onRealloc();
       log.push([oldSize, align, size]);
       if (oldSize !== 0 && sizes.get(old) !== oldSize)
-        throw new Error(`realloc of ${oldSize} bytes that are ${sizes.get(old)}`);
+        throw new Error(
+          `realloc of ${oldSize} bytes that are ${sizes.get(old)}`,
+        );
       const at = Math.ceil(top / align) * align;
       top = at + size;
       const pages = Math.ceil(top / 65536) - memory.buffer.byteLength / 65536;
@@ -161,8 +163,7 @@ export function connect(module, caller, callee, core, postReturn) {
         throw e;
       }
     };
-  if (!module)
-    return { call: core, events, flags, trapped, imports: [] };
+  if (!module) return { call: core, events, flags, trapped, imports: [] };
   /** @param {TestSide} s */
   const realloc =
     (s) =>

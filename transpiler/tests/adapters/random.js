@@ -35,7 +35,8 @@ const KEYS = PRIMITIVES.filter((t) => t[0] !== "f");
 export function randomType(r, depth, borrows) {
   const one = () => randomType(r, depth - 1, borrows);
   const maybe = () => (r(3) === 0 ? null : one());
-  const many = (/** @type {number} */ n) => Array.from({ length: 1 + r(n) }, one);
+  const many = (/** @type {number} */ n) =>
+    Array.from({ length: 1 + r(n) }, one);
   switch (depth <= 0 ? r(3) : r(14)) {
     case 1:
       return { t: "enum", n: [1, 2, 3, 200, 256, 257, 300][r(7)] };
@@ -118,7 +119,9 @@ export function randomValue(r, t) {
     }
     if (t === "bool") return r(2) === 1;
     if (t === "char")
-      return ["\0", "\ud7ff", "\ue000", "\u{10ffff}"][r(8)] ?? randomChar(r, r(5));
+      return (
+        ["\0", "\ud7ff", "\ue000", "\u{10ffff}"][r(8)] ?? randomChar(r, r(5))
+      );
     if (t === "string") return randomString(r);
     const f = FLOATS[r(FLOATS.length)] * (r(2) ? 1 : r(1000) + 1);
     return t === "f32" ? Math.fround(f) : f;
@@ -133,7 +136,9 @@ export function randomValue(r, t) {
   if (parts) return parts.map((p) => randomValue(r, p));
   const element = elementOf(t);
   if (element)
-    return Array.from({ length: r(r(4) ? 4 : 20) }, () => randomValue(r, element));
+    return Array.from({ length: r(r(4) ? 4 : 20) }, () =>
+      randomValue(r, element),
+    );
   if (t.t === "flags") return (r(2 ** 32) & (2 ** t.n - 1)) >>> 0;
   return 1 + r(500);
 }
