@@ -84,6 +84,9 @@ impl ComponentBuilder {
         components: &mut [Component],
     ) -> Result<(), Error> {
         let reader = BinaryReader::new_features(bytes, start, features);
+        if section != id::START {
+            super::plausible_count(reader.clone())?;
+        }
         let (types_before, instances_before) = {
             let types = validator.types(0).expect("a component is open");
             (

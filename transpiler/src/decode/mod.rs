@@ -67,3 +67,14 @@ fn invalid(e: wasmparser::Error) -> Error {
 fn malformed(message: impl Into<String>, offset: u64) -> Error {
     Error::new(ErrorCode::Malformed, message, Some(offset))
 }
+
+/// Refuses a list that promises more items than it has bytes, before the validator makes room for them: an input may cost
+/// a multiple of its length, not of a number written in it.
+fn plausible_count(mut section: wasmparser::BinaryReader<'_>) -> Result<(), Error> {
+    let offset = section.original_position();
+    let count = section.read_var_u32().map_err(invalid)?;
+    if count as usize > section.bytes_remaining() {
+        return Err(malformed("the section promises more items than it has bytes", offset));
+    }
+    Ok(())
+}

@@ -8,7 +8,7 @@ use crate::graph::{Component, ComponentGraph, ComponentId};
 use crate::plan::Module;
 use crate::{Error, ErrorCode, Options};
 use std::ops::Range;
-use wasmparser::{Encoding, Validator, WasmFeatures};
+use wasmparser::{BinaryReader, Encoding, Validator, WasmFeatures};
 
 const MAGIC: &[u8; 4] = b"\0asm";
 const MODULE_VERSION: u32 = 1;
@@ -97,7 +97,7 @@ impl Decoder {
             expected: None,
             validator: Validator::new_with_features(features),
             features,
-            whole: options.validate,
+            whole: options.validate && cfg!(not(target_arch = "wasm32")),
             importer: TypeImporter::default(),
             modules: Vec::new(),
             components: Vec::new(),
@@ -341,9 +341,16 @@ impl Decoder {
     fn body(&mut self, id: u8, bytes: &[u8], start: u64) -> Result<(), Error> {
         let level = self.levels.last_mut().expect("a section is inside a level");
         match &mut level.open {
-            Open::Module(module) => module
-                .section(id, bytes, start, self.features, &mut self.validator)
-                .map_err(invalid)?,
+            Open::Module(module) => {
+                const START: u8 = 8;
+                if id != START {
+                    let reader = BinaryReader::new_features(bytes, start, self.features);
+                    super::plausible_count(reader)?;
+                }
+                module
+                    .section(id, bytes, start, self.features, &mut self.validator)
+                    .map_err(invalid)?;
+            }
             Open::Component(_) if id == 1 => return self.whole_module(bytes, start),
             Open::Component(component) => component.section(
                 id,
@@ -361,6 +368,7 @@ impl Decoder {
     /// `validate`: a core module that is at hand as a whole.
     fn whole_module(&mut self, bytes: &[u8], start: u64) -> Result<(), Error> {
         let path = format!("core module {}", self.modules.len());
+        #[cfg(not(target_arch = "wasm32"))]
         module_validator(bytes, start, self.features).map_err(|e| invalid(e).within(path))?;
         let (end, outer) = (start + bytes.len() as u64, self.pos);
         self.validator
@@ -497,7 +505,9 @@ fn custom_name(bytes: &[u8]) -> Result<Option<&[u8]>, &'static str> {
     }
 }
 
-/// Validates a core module to the last function body.
+/// Validates a core module to the last function body. Not in the Wasm build: there the engine is asked, and a third of
+/// wasmparser stays out of the download.
+#[cfg(not(target_arch = "wasm32"))]
 fn module_validator(bytes: &[u8], start: u64, features: WasmFeatures) -> wasmparser::Result<()> {
     let mut parser = wasmparser::Parser::new(start);
     parser.set_features(features);
