@@ -27,6 +27,8 @@ import { fail } from "./volume.js";
 /**
  * Told of each change after it has happened.
  * @typedef {object} Journal
+ * @property {() => void} begin
+ *   A change is about to happen; what has happened so far is whole.
  * @property {(inode: Inode) => void} changed
  * @property {(dir: Inode, name: string, inode: Inode | undefined) => void} entry
  *   A name was given to an inode, or taken away.
@@ -192,6 +194,7 @@ export class InodeVolume {
    * @param {string} name
    */
   createFile(dir, name) {
+    this.#journal?.begin();
     const inode = this.#make("regular-file");
     this.#enter(dir, name, inode);
     return inode;
@@ -202,6 +205,7 @@ export class InodeVolume {
    * @param {string} name
    */
   createDirectory(dir, name) {
+    this.#journal?.begin();
     this.#enter(dir, name, this.#make("directory"));
   }
 
@@ -211,6 +215,7 @@ export class InodeVolume {
    * @param {string} target
    */
   createSymlink(dir, name, target) {
+    this.#journal?.begin();
     const inode = this.#make("symbolic-link");
     inode.target = target;
     inode.size = utf8Length(target);
@@ -223,6 +228,7 @@ export class InodeVolume {
    * @param {string} name
    */
   link(inode, dir, name) {
+    this.#journal?.begin();
     this.#enter(dir, name, inode);
   }
 
@@ -232,6 +238,7 @@ export class InodeVolume {
    * @param {Inode} inode
    */
   unlink(dir, name, inode) {
+    this.#journal?.begin();
     this.#leave(dir, name, inode);
   }
 
@@ -241,6 +248,7 @@ export class InodeVolume {
    * @param {Inode} inode
    */
   removeDirectory(dir, name, inode) {
+    this.#journal?.begin();
     if (entries(inode).size > 0) fail("not-empty");
     this.#leave(dir, name, inode);
   }
@@ -254,6 +262,7 @@ export class InodeVolume {
    * @param {Inode | undefined} target
    */
   rename(dir, name, inode, toDir, toName, target) {
+    this.#journal?.begin();
     if (!toDir.parent) fail("no-entry");
     if (inode.entries && within(toDir, inode)) fail("invalid");
     if (target?.entries?.size) fail("not-empty");
@@ -336,6 +345,7 @@ export class InodeVolume {
     if (bytes.length === 0) return 0;
     const end = offset + bytes.length;
     if (end > Number.MAX_SAFE_INTEGER) fail("file-too-large");
+    this.#journal?.begin();
     const written = this.#store.write(inode, offset, bytes);
     inode.size = Math.max(inode.size, offset + written);
     this.#touch(inode);
@@ -348,6 +358,7 @@ export class InodeVolume {
    */
   #resize(inode, size) {
     if (size > Number.MAX_SAFE_INTEGER) fail("file-too-large");
+    this.#journal?.begin();
     this.#store.resize(inode, size);
     inode.size = size;
     this.#touch(inode);
