@@ -17,7 +17,9 @@ try {
   buildWasm({
     crate: "slipway-transpiler",
     name: "transpiler",
-    sources: ["transpiler"],
+    sources: ["src", "runtime", "build.rs", "Cargo.toml"].map(
+      (name) => `transpiler/${name}`,
+    ),
     out: "npm/dist",
     types: TRANSPILER_TYPES,
     dev,

@@ -13,7 +13,7 @@
 set -euo pipefail
 
 TARGET=wasm32-unknown-unknown
-MIN_RUST=1.86 # what wasm-bindgen asks for
+MIN_RUST=1.88 # what the newest of our dependencies ask for
 PANIC=${WASM_PANIC:-abort}
 BASE=${WASM_TOOLCHAIN_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/wasm-rust}
 
