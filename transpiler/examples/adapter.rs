@@ -50,9 +50,6 @@ fn name(what: &AdapterImportKind) -> String {
         AdapterImportKind::TransferBorrow { resource, from, to } => {
             format!("borrow-{}-{}-{}", resource.0, side(*from), side(*to))
         }
-        AdapterImportKind::TransferErrorContext { from, to } => {
-            format!("error-{}-{}", side(*from), side(*to))
-        }
         AdapterImportKind::EnterCall => "enter".into(),
         AdapterImportKind::ExitCall => "exit".into(),
         AdapterImportKind::Trap => "trap".into(),

@@ -50,16 +50,29 @@ pub fn glob(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// Fills `Lift::may_block`: a core instance can reach what it imports, and what others put into tables it shares.
+/// Fills `Lift::may_block`.
 pub fn analyse(plan: &mut Plan) {
+    let blocks = reach(plan, &|item| target(plan, item));
+    for at in 0..plan.lifts.len() {
+        plan.lifts[at].may_block = match target(plan, &plan.lifts[at].core) {
+            Target::Hit => true,
+            Target::Instance(id) => blocks[id.index()],
+            Target::Nothing => false,
+        };
+    }
+}
+
+/// For each core instance, whether its code can come to something that `target` calls a hit: a core instance can reach what
+/// it imports, and what others put into tables it shares.
+pub fn reach(plan: &Plan, target: &dyn Fn(&CoreItem) -> Target) -> Vec<bool> {
     let count = plan.core_instances.len();
-    let mut blocks = vec![false; count];
+    let mut hits = vec![false; count];
     // reachers[b]: the core instances that can reach b.
     let mut reachers: Vec<Vec<usize>> = vec![Vec::new(); count];
     for (at, instance) in plan.core_instances.iter().enumerate() {
         for (module, name, item) in &instance.args {
-            match target(plan, item) {
-                Target::Blocks => blocks[at] = true,
+            match target(item) {
+                Target::Hit => hits[at] = true,
                 Target::Instance(to) => {
                     reachers[to.index()].push(at);
                     if shares_functions(plan, instance, module, name) {
@@ -70,26 +83,21 @@ pub fn analyse(plan: &mut Plan) {
             }
         }
     }
-    let mut work: Vec<usize> = (0..count).filter(|&i| blocks[i]).collect();
+    let mut work: Vec<usize> = (0..count).filter(|&i| hits[i]).collect();
     while let Some(at) = work.pop() {
         for &reacher in &reachers[at] {
-            if !blocks[reacher] {
-                blocks[reacher] = true;
+            if !hits[reacher] {
+                hits[reacher] = true;
                 work.push(reacher);
             }
         }
     }
-    for at in 0..plan.lifts.len() {
-        plan.lifts[at].may_block = match target(plan, &plan.lifts[at].core) {
-            Target::Blocks => true,
-            Target::Instance(id) => blocks[id.index()],
-            Target::Nothing => false,
-        };
-    }
+    hits
 }
 
-enum Target {
-    Blocks,
+/// What a core item leads to at once.
+pub enum Target {
+    Hit,
     Instance(CoreInstanceId),
     Nothing,
 }
@@ -102,7 +110,7 @@ fn target(plan: &Plan, item: &CoreItem) -> Target {
             CoreItem::Export(id, _) => return Target::Instance(*id),
             CoreItem::Func(id) => match plan.core_func(*id) {
                 CoreFunc::Lower { import, .. } if plan.import_func(*import).may_block => {
-                    return Target::Blocks
+                    return Target::Hit
                 }
                 CoreFunc::Adapter(adapter) => item = &plan.lift(adapter.lift).core,
                 _ => return Target::Nothing,

@@ -59,8 +59,6 @@ pub enum AdapterImportKind {
         from: InstanceId,
         to: InstanceId,
     },
-    /// `(handle: i32) -> i32`: `lift_error_context` from `from`, then `lower_error_context` into `to`.
-    TransferErrorContext { from: InstanceId, to: InstanceId },
     /// `() -> ()`: opens a borrow scope (the spec's `Subtask` and `Task` of one call, seen from both sides). Called before
     /// the first `TransferBorrow` of a call whose parameters hold borrows, and for no other call.
     EnterCall,

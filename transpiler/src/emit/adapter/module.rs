@@ -208,7 +208,6 @@ impl<'a> Builder<'a> {
             (AdapterImportKind::Core(_), _) => (0, "core"),
             (AdapterImportKind::TransferOwn { .. }, _) => (0, "own"),
             (AdapterImportKind::TransferBorrow { .. }, _) => (0, "borrow"),
-            (AdapterImportKind::TransferErrorContext { .. }, _) => (0, "error"),
             (AdapterImportKind::EnterCall, _) => (0, "enter"),
             (AdapterImportKind::ExitCall, _) => (0, "exit"),
             (AdapterImportKind::Trap, _) => (0, "trap"),

@@ -22,7 +22,6 @@ pub(super) enum Scalar {
     F64,
     Own(ResourceId),
     Borrow(ResourceId),
-    ErrorContext,
     /// A discriminant without payloads: its bytes and the number of cases.
     Enum {
         bytes: u32,
@@ -62,7 +61,6 @@ impl Scalar {
             },
             Type::Own(r) => Scalar::Own(*r),
             Type::Borrow(r) => Scalar::Borrow(*r),
-            Type::ErrorContext => Scalar::ErrorContext,
             _ => return None,
         })
     }
@@ -126,11 +124,6 @@ impl Fun<'_, '_> {
                     dst,
                 );
             }
-            Scalar::ErrorContext => self.transfer(
-                |from, to| AdapterImportKind::TransferErrorContext { from, to },
-                src,
-                dst,
-            ),
             Scalar::I64 | Scalar::F32 | Scalar::F64 => {}
         }
     }
