@@ -13,6 +13,7 @@ pub mod emit;
 pub mod error;
 pub mod graph;
 pub mod link;
+mod map;
 pub mod options;
 pub mod plan;
 pub mod types;

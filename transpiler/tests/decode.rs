@@ -135,5 +135,5 @@ fn async_is_refused_by_name() {
     let text = "(component (core func (canon waitable-set.new)))";
     let error = plan(&wat(text)).expect_err("async");
     assert_eq!(error.code(), ErrorCode::Unsupported);
-    assert!(error.message().contains("waitable.set.new"), "{error}");
+    assert!(error.message().contains("waitable-set.new"), "{error}");
 }

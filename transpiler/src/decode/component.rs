@@ -439,21 +439,41 @@ fn extern_name(name: &ComponentExternName<'_>) -> ExternName {
     }
 }
 
-/// A canonical built-in that is refused, as the text format names it.
+/// A canonical built-in that is refused, as the text format names it. The built-ins of threads and of GC share a word.
 #[cold]
 fn built_in_name(canon: &CanonicalFunction) -> String {
-    let debug = format!("{canon:?}");
-    let name: &str = debug
-        .split(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    let mut text = String::from("the canonical built-in `");
-    for (i, c) in name.chars().enumerate() {
-        if c.is_uppercase() && i > 0 {
-            text.push('.');
-        }
-        text.extend(c.to_lowercase());
-    }
-    text.push('`');
-    text
+    use CanonicalFunction as C;
+    let name = match canon {
+        C::BackpressureInc => "backpressure.inc",
+        C::BackpressureDec => "backpressure.dec",
+        C::TaskReturn { .. } => "task.return",
+        C::TaskCancel => "task.cancel",
+        C::ContextGet { .. } => "context.get",
+        C::ContextSet { .. } => "context.set",
+        C::SubtaskDrop => "subtask.drop",
+        C::SubtaskCancel { .. } => "subtask.cancel",
+        C::StreamNew { .. } => "stream.new",
+        C::StreamRead { .. } => "stream.read",
+        C::StreamWrite { .. } => "stream.write",
+        C::StreamForward { .. } => "stream.forward",
+        C::StreamCancelRead { .. } => "stream.cancel-read",
+        C::StreamCancelWrite { .. } => "stream.cancel-write",
+        C::StreamDropReadable { .. } => "stream.drop-readable",
+        C::StreamDropWritable { .. } => "stream.drop-writable",
+        C::FutureNew { .. } => "future.new",
+        C::FutureRead { .. } => "future.read",
+        C::FutureWrite { .. } => "future.write",
+        C::FutureForward { .. } => "future.forward",
+        C::FutureCancelRead { .. } => "future.cancel-read",
+        C::FutureCancelWrite { .. } => "future.cancel-write",
+        C::FutureDropReadable { .. } => "future.drop-readable",
+        C::FutureDropWritable { .. } => "future.drop-writable",
+        C::WaitableSetNew => "waitable-set.new",
+        C::WaitableSetWait { .. } => "waitable-set.wait",
+        C::WaitableSetPoll { .. } => "waitable-set.poll",
+        C::WaitableSetDrop => "waitable-set.drop",
+        C::WaitableJoin => "waitable.join",
+        _ => "thread.*",
+    };
+    format!("the canonical built-in `{name}`")
 }

@@ -74,7 +74,10 @@ fn plausible_count(mut section: wasmparser::BinaryReader<'_>) -> Result<(), Erro
     let offset = section.original_position();
     let count = section.read_var_u32().map_err(invalid)?;
     if count as usize > section.bytes_remaining() {
-        return Err(malformed("the section promises more items than it has bytes", offset));
+        return Err(malformed(
+            "the section promises more items than it has bytes",
+            offset,
+        ));
     }
     Ok(())
 }

@@ -367,9 +367,9 @@ impl Decoder {
 
     /// `validate`: a core module that is at hand as a whole.
     fn whole_module(&mut self, bytes: &[u8], start: u64) -> Result<(), Error> {
-        let path = format!("core module {}", self.modules.len());
         #[cfg(not(target_arch = "wasm32"))]
-        module_validator(bytes, start, self.features).map_err(|e| invalid(e).within(path))?;
+        module_validator(bytes, start, self.features)
+            .map_err(|e| invalid(e).within(format!("core module {}", self.modules.len())))?;
         let (end, outer) = (start + bytes.len() as u64, self.pos);
         self.validator
             .module_section(&(start..end))

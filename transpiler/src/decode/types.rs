@@ -2,8 +2,8 @@
 
 use super::module::entity_kind;
 use crate::graph::{EntityType, InstanceType, ModuleType, TypeRef};
+use crate::map::Map;
 use crate::types::{FuncType, FuncTypeId, ResourceId, Type, TypeId, TypeTable};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasmparser::component_types::{
     AliasableResourceId, ComponentAnyTypeId, ComponentCoreModuleTypeId, ComponentDefinedType,
@@ -17,9 +17,9 @@ use wasmparser::PrimitiveValType;
 #[derive(Default)]
 pub struct TypeImporter {
     pub table: TypeTable,
-    resources: BTreeMap<ParserResource, ResourceId>,
-    defined: BTreeMap<ComponentDefinedTypeId, TypeId>,
-    instances: BTreeMap<ComponentInstanceTypeId, Rc<InstanceType>>,
+    resources: Map<ParserResource, ResourceId>,
+    defined: Map<ComponentDefinedTypeId, TypeId>,
+    instances: Map<ComponentInstanceTypeId, Rc<InstanceType>>,
 }
 
 impl TypeImporter {

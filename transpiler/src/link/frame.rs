@@ -1,9 +1,9 @@
 //! One symbolic component instance while it is made: its index spaces, its arguments, its resource bindings.
 
 use crate::graph::{ComponentGraph, ComponentId, EntityType, InstanceType, TypeRef};
+use crate::map::Map;
 use crate::plan::{CoreInstanceId, CoreItem, CoreKind, InstanceId, LiftId, ModuleId, ModuleSource};
 use crate::types::{id, FuncTypeId, ResourceId};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 id!(
@@ -62,7 +62,7 @@ impl ModuleItem {
 /// The exports of a component instance, by name.
 #[derive(Default)]
 pub struct InstanceItem {
-    items: BTreeMap<String, Item>,
+    items: Map<String, Item>,
 }
 
 impl InstanceItem {
@@ -81,7 +81,7 @@ impl InstanceItem {
 #[derive(Clone)]
 pub enum CoreInstanceItem {
     Made(CoreInstanceId),
-    Bundle(Rc<BTreeMap<String, CoreItem>>),
+    Bundle(Rc<Map<String, CoreItem>>),
 }
 
 impl CoreInstanceItem {
@@ -102,7 +102,7 @@ pub struct Frame {
     pub lexical: Option<FrameId>,
     /// The next definition.
     pub pc: usize,
-    pub args: Option<BTreeMap<String, Item>>,
+    pub args: Option<Map<String, Item>>,
     pub core_modules: Vec<ModuleItem>,
     pub core_instances: Vec<CoreInstanceItem>,
     pub core_funcs: Vec<CoreItem>,
@@ -114,7 +114,7 @@ pub struct Frame {
     pub components: Vec<Item>,
     pub instances: Vec<Rc<InstanceItem>>,
     /// Resource variables of the component's types → identities.
-    pub resources: BTreeMap<ResourceId, ResourceId>,
+    pub resources: Map<ResourceId, ResourceId>,
     pub exports: InstanceItem,
     /// The type of the instance that is being made by the frame above this one.
     pub pending: Option<Rc<InstanceType>>,
@@ -138,13 +138,13 @@ impl Frame {
             funcs: Vec::new(),
             components: Vec::new(),
             instances: Vec::new(),
-            resources: BTreeMap::new(),
+            resources: Map::new(),
             exports: InstanceItem::default(),
             pending: None,
         }
     }
 
-    pub fn new(component: ComponentId, lexical: FrameId, args: BTreeMap<String, Item>) -> Frame {
+    pub fn new(component: ComponentId, lexical: FrameId, args: Map<String, Item>) -> Frame {
         Frame {
             component,
             lexical: Some(lexical),

@@ -6,6 +6,7 @@
 //! and a re-export the same one. Knows nothing of bytes and nothing of JavaScript.
 
 mod blocking;
+mod flags;
 mod frame;
 pub mod fuse;
 mod instances;
@@ -14,6 +15,7 @@ mod root;
 use crate::graph::{
     ComponentGraph, Def, EntityType, ItemRef, Located, Options as GraphOptions, Sort,
 };
+use crate::map::{Map, Set};
 use crate::plan::{
     Adapter, CanonOptions, CoreFunc, CoreFuncId, CoreInstance, CoreInstanceId, CoreItem, CoreKind,
     ImportFunc, ImportFuncId, Instance, InstanceId, Lift, LiftId, ModuleId, ModuleSource, Plan,
@@ -22,7 +24,6 @@ use crate::plan::{
 use crate::types::{FuncTypeId, ResourceId};
 use crate::{Error, ErrorCode, Options};
 use frame::{CoreInstanceItem, Frame, FrameId, FuncItem, InstanceItem, Item, ModuleItem};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Component instances in one plan: a component that instantiates its predecessor twice, 20 times over, is a bomb.
@@ -41,14 +42,15 @@ pub fn link(graph: &ComponentGraph, options: &Options) -> Result<Plan, Error> {
             ..Plan::default()
         },
         frames: Vec::new(),
-        import_ids: BTreeMap::new(),
+        import_ids: Map::new(),
         walked: 0,
-        lifted: BTreeSet::new(),
+        lifted: Set::new(),
     };
     linker.run()?;
     linker.exports();
     linker.keep_used_modules();
     instances::analyse(&mut linker.plan);
+    flags::analyse(&mut linker.plan);
     blocking::analyse(&mut linker.plan);
     Ok(linker.plan)
 }
@@ -59,10 +61,10 @@ struct Linker<'a> {
     plan: Plan,
     /// Never shrinks: closures keep naming frames that have ended.
     frames: Vec<Frame>,
-    import_ids: BTreeMap<Rc<Vec<String>>, ImportFuncId>,
+    import_ids: Map<Rc<Vec<String>>, ImportFuncId>,
     walked: usize,
     /// Lifts that some root export shows.
-    lifted: BTreeSet<LiftId>,
+    lifted: Set<LiftId>,
 }
 
 impl<'a> Linker<'a> {
@@ -257,7 +259,7 @@ impl<'a> Linker<'a> {
     fn core_instantiate(&mut self, at: FrameId, module: u32, args: &[(String, u32)]) {
         let frame = &self.frames[at.index()];
         let ModuleItem { source, imports } = frame.core_modules[module as usize].clone();
-        let mut seen = BTreeSet::new();
+        let mut seen = Set::new();
         let mut passed = Vec::new();
         for (from, name) in imports.iter() {
             if !seen.insert((from, name)) {

@@ -7,7 +7,7 @@
 
 pub mod abi;
 
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 /// Declares an index newtype with its prefix in the plan's text form.
 macro_rules! id {
@@ -52,7 +52,7 @@ id!(
 );
 
 /// A component value type. Names are kebab-case, as written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
     Bool,
     S8,
@@ -88,7 +88,7 @@ pub enum Type {
 }
 
 /// A component function type.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FuncType {
     /// Parameter names (kebab-case) and types, in order.
     pub params: Box<[(String, TypeId)]>,
@@ -102,9 +102,9 @@ pub struct FuncType {
 pub struct TypeTable {
     types: Vec<Type>,
     abi: Vec<abi::TypeAbi>,
-    interned: BTreeMap<Type, TypeId>,
+    interned: Map<Type, TypeId>,
     funcs: Vec<FuncType>,
-    interned_funcs: BTreeMap<FuncType, FuncTypeId>,
+    interned_funcs: Map<FuncType, FuncTypeId>,
 }
 
 impl TypeTable {
@@ -174,7 +174,7 @@ impl TypeTable {
         Binder {
             table: self,
             resource,
-            bound: BTreeMap::new(),
+            bound: Map::new(),
         }
         .bind(id)
     }
@@ -193,7 +193,7 @@ impl TypeTable {
         let mut binder = Binder {
             table: self,
             resource,
-            bound: BTreeMap::new(),
+            bound: Map::new(),
         };
         let params = params
             .iter()
@@ -212,7 +212,7 @@ impl TypeTable {
 struct Binder<'a> {
     table: &'a mut TypeTable,
     resource: &'a mut dyn FnMut(ResourceId) -> ResourceId,
-    bound: BTreeMap<TypeId, TypeId>,
+    bound: Map<TypeId, TypeId>,
 }
 
 impl Binder<'_> {
