@@ -14,10 +14,16 @@ export const MAX_TABLE_LENGTH = 0xfffffff;
  * @property {(rep: any) => void} drop what happens to a representation whose owner drops it
  */
 
-/**
- * Counts the borrows that a call has handed to its callee.
- * @typedef {{ borrows: number }} BorrowScope
- */
+/** The borrows of one call: how many the callee still holds, and what has to be given back when it returns. */
+export class BorrowScope {
+  constructor() {
+    this.borrows = 0;
+    /** @type {Handle[]} */
+    this.lenders = [];
+    /** @type {(() => void)[]} */
+    this.wrapped = [];
+  }
+}
 
 /** `ResourceHandle` of the specification. */
 export class Handle {
@@ -119,26 +125,27 @@ export function liftBorrow(table, type, i) {
 }
 
 /**
- * `lift_borrow`: the handle is lent until `unlend`.
+ * `lift_borrow`: the handle is lent until `endBorrows`.
  * @param {Table} table
  * @param {ResourceType} type
  * @param {number} i
- * @param {Handle[]} lenders
+ * @param {BorrowScope} scope
  * @returns {any}
  */
-export function lend(table, type, i, lenders) {
+export function lend(table, type, i, scope) {
   const handle = getHandle(table, type, i);
   handle.lends++;
-  lenders.push(handle);
+  scope.lenders.push(handle);
   return handle.rep;
 }
 
 /**
- * `deliver_resolve`
- * @param {Handle[]} lenders
+ * `deliver_resolve`: the call is over, what it borrowed is the lender's alone again.
+ * @param {BorrowScope} scope
  */
-export function unlend(lenders) {
-  for (const handle of lenders) handle.lends--;
+export function endBorrows(scope) {
+  for (const handle of scope.lenders) handle.lends--;
+  for (const end of scope.wrapped) end();
 }
 
 /**
@@ -173,3 +180,9 @@ export function canonResourceDrop(table, type, i) {
   if (scope) scope.borrows--;
   else type.drop(rep);
 }
+
+/**
+ * What stands in a table for an error-context: its representation is the debug message.
+ * @type {ResourceType}
+ */
+export const errorContext = { name: "error-context", drop() {} };

@@ -57,3 +57,12 @@ export function exactly(v, length) {
   if (list.length !== length) throw new TypeError(`expected ${length} elements, got ${list.length}`);
   return list;
 }
+
+/**
+ * The entries of a map.
+ * @param {any} v a Map, other entries, or an object
+ * @returns {[any, any][]}
+ */
+export function toEntries(v) {
+  return typeof v?.[Symbol.iterator] === "function" ? Array.from(v) : Object.entries(v);
+}

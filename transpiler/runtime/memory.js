@@ -91,3 +91,23 @@ export function storePair(mem, ptr, begin) {
   mem.view.setUint32(ptr, begin, true);
   mem.view.setUint32(ptr + 4, mem.length, true);
 }
+
+/**
+ * `storePair` for a 64-bit memory.
+ * @param {Memory} mem
+ * @param {number} ptr
+ * @param {number} begin
+ */
+export function storePair64(mem, ptr, begin) {
+  mem.view.setBigUint64(ptr, BigInt(begin), true);
+  mem.view.setBigUint64(ptr + 8, BigInt(mem.length), true);
+}
+
+/**
+ * A 64-bit realloc as one that takes and returns numbers.
+ * @param {(old: bigint, oldByteLength: bigint, align: bigint, byteLength: bigint) => bigint} realloc
+ */
+export function realloc64(realloc) {
+  return (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ c, /** @type {number} */ d) =>
+    Number(BigInt.asUintN(64, realloc(BigInt(a), BigInt(b), BigInt(c), BigInt(d))));
+}

@@ -2,6 +2,8 @@
  * @module The JavaScript objects that stand for handles outside of a component.
  */
 
+import { check, enter, fail } from "./trap.js";
+
 /** @typedef {import("./handle.js").ResourceType} ResourceType */
 
 /** Engines without explicit resource management find the method under a registered symbol. */
@@ -41,13 +43,13 @@ export function wrapOwn(type, rep) {
  * A borrow that reaches JavaScript: an object that dies with its call.
  * @param {GuestResource} type
  * @param {any} rep
- * @param {any[]} borrowed
+ * @param {import("./handle.js").BorrowScope} scope
  * @returns {any}
  */
-export function wrapBorrow(type, rep, borrowed) {
+export function wrapBorrow(type, rep, scope) {
   const object = Object.create(/** @type {object} */ (type.proto));
   object[type.key] = rep;
-  borrowed.push(object);
+  scope.wrapped.push(() => (object[type.key] = undefined));
   return object;
 }
 
@@ -85,4 +87,44 @@ export function disown(type, object) {
 export function instanceOf(object, Class) {
   if (!(object instanceof Class)) throw new TypeError(`not a ${Class.name}`);
   return object;
+}
+
+/**
+ * Drops a representation for the host.
+ * @param {import("./trap.js").Root} root
+ * @param {ResourceType} type
+ * @param {any} rep
+ */
+export function dropRep(root, type, rep) {
+  enter(root);
+  try {
+    type.drop(rep);
+    check(root);
+    root.entered = false;
+  } catch (e) {
+    throw fail(root, e);
+  }
+}
+
+/**
+ * `[Symbol.dispose]()`: once; and in a dead instance there is nothing left to drop.
+ * @param {import("./trap.js").Root} root
+ * @param {GuestResource} type
+ * @param {any} object
+ */
+export function dropOwn(root, type, object) {
+  if (object[type.key] === undefined) return;
+  const rep = disown(type, object);
+  if (!root.dead) dropRep(root, type, rep);
+}
+
+/**
+ * The net that catches what JavaScript forgets to dispose of.
+ * @param {import("./trap.js").Root} root
+ * @param {ResourceType} type
+ */
+export function finalizer(root, type) {
+  return new FinalizationRegistry((rep) => {
+    if (!root.dead) dropRep(root, type, rep);
+  });
 }

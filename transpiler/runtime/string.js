@@ -55,7 +55,7 @@ export function decode(decoder, u8, ptr, end) {
   try {
     return decoder.decode(u8.subarray(ptr, end));
   } catch {
-    return trap(`invalid ${decoder.encoding} string`);
+    return trap(`invalid ${decoder.encoding} encoding`);
   }
 }
 

@@ -51,7 +51,7 @@ export function fail(root, e) {
  * @returns {unknown}
  */
 export function die(root, e) {
-  root.dead ??= { cause: e };
+  root.dead ??= { cause: e instanceof WebAssembly.RuntimeError ? new Trap(e.message, { cause: e }) : e };
   return root.dead.cause;
 }
 
@@ -90,39 +90,47 @@ export function failCall(root, e) {
 }
 
 /**
- * The `may_leave` flag of a component instance: a plain object, or a `WebAssembly.Global` where wasm adapters share it.
- * @typedef {{ value: number }} Flag
+ * The flags of a component instance, `MAY_LEAVE | MAY_ENTER` at the start: a plain object, or a `WebAssembly.Global` where wasm
+ * adapters share it.
+ * @typedef {{ value: number }} Flags
  */
 
 /**
  * Traps when a lowered function or a built-in is called from inside realloc or post-return.
- * @param {Flag} mayLeave
+ * @param {Flags} flags
  */
-export function checkLeave(mayLeave) {
-  if (!mayLeave.value) trap("cannot leave component instance");
+export function checkLeave(flags) {
+  if (!(flags.value & 1)) trap("cannot leave component instance");
 }
 
 /**
  * `f` as it runs for realloc and post-return: the instance may not be left meanwhile.
  * @template {(...args: any[]) => any} F
- * @param {Flag} mayLeave
+ * @param {Flags} flags
  * @param {F} f
- * @returns {(...args: Parameters<F>) => ReturnType<F>}
+ * @returns {F} takes up to four arguments, which realloc has
  */
-export function staying(mayLeave, f) {
-  return (...args) => {
-    mayLeave.value = 0;
-    const result = f(...args);
-    mayLeave.value = 1;
-    return result;
-  };
+export function staying(flags, f) {
+  return /** @type {any} */ (
+    (/** @type {any} */ a, /** @type {any} */ b, /** @type {any} */ c, /** @type {any} */ d) => {
+      flags.value &= ~1;
+      const result = f(a, b, c, d);
+      flags.value |= 1;
+      return result;
+    }
+  );
 }
 
 /**
- * The `may_enter` flag of the instances that a call between components enters.
- * @param {Flag} mayEnter
+ * Enters an instance for a call between components.
+ * @param {Flags} flags
  */
-export function enterInstance(mayEnter) {
-  if (!mayEnter.value) trap("cannot enter component instance");
-  mayEnter.value = 0;
+export function enterInstance(flags) {
+  if (!(flags.value & 2)) trap("cannot enter component instance");
+  flags.value &= ~2;
+}
+
+/** @param {Flags} flags */
+export function leaveInstance(flags) {
+  flags.value |= 2;
 }

@@ -1,8 +1,11 @@
 //! Plan → [`Output`]: fixes all names, then prints. Owns no knowledge of components beyond the plan.
 
 pub mod adapter;
+pub mod js;
+pub mod names;
+pub mod printer;
 
-use crate::{Error, Options, plan::Plan};
+use crate::{plan::Plan, Error, Options};
 use std::ops::Range;
 
 /// The files of one transpilation, in a fixed order.
@@ -25,6 +28,24 @@ pub enum Contents {
 }
 
 /// Prints a plan.
-pub fn emit(_plan: &Plan, _options: &Options) -> Result<Output, Error> {
-    Ok(Output::default())
+pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
+    let mut files = Vec::new();
+    let js = js::Js::new(plan, options).print();
+    files.push(File {
+        path: printer::concat(&[&options.name, ".js"]),
+        contents: Contents::Text(js),
+    });
+    for (i, module) in plan.modules.iter().enumerate() {
+        files.push(File {
+            path: core_file(options, i),
+            contents: Contents::Range(module.range.clone()),
+        });
+    }
+    Ok(Output { files })
+}
+
+/// `name.core.wasm`, `name.core2.wasm`, …
+pub(crate) fn core_file(options: &Options, i: usize) -> String {
+    let number = if i == 0 { String::new() } else { (i + 1).to_string() };
+    printer::concat(&[&options.name, ".core", &number, ".wasm"])
 }

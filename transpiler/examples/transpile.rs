@@ -1,0 +1,62 @@
+//! The whole transpiler without JavaScript: `cargo run --example transpile -- FILE -o DIR [--KEY VALUE]…`, where FILE is a
+//! component in binary or text form and KEY an option of `Options` (`--instantiation async`, `--adapters js`, …).
+
+use slipway_transpiler::emit::Contents;
+use slipway_transpiler::options::{Adapters, Instantiation, Options, Runtime};
+use std::path::PathBuf;
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let (mut file, mut dir) = (None, PathBuf::from("."));
+    let mut options = Options::default();
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().expect("a value");
+        match arg.as_str() {
+            "-o" => dir = value().into(),
+            "--name" => options.name = value(),
+            "--instantiation" => {
+                options.instantiation = Some(match value().as_str() {
+                    "sync" => Instantiation::Sync,
+                    _ => Instantiation::Async,
+                });
+            }
+            "--adapters" => {
+                options.adapters = match value().as_str() {
+                    "js" => Adapters::Js,
+                    "both" => Adapters::Both,
+                    _ => Adapters::Wasm,
+                };
+            }
+            "--runtime" if value() == "import" => options.runtime = Runtime::Import,
+            "--base64-cutoff" => options.base64_cutoff = value().parse().expect("a number"),
+            "--features" => options.features.push(value()),
+            "--async-imports" => options.async_imports.push(value()),
+            "--map" => {
+                let rule = value();
+                let (from, to) = rule.split_once('=').expect("from=to");
+                options.map.push((from.into(), to.into()));
+            }
+            "--minify" => options.minify = true,
+            "--strict" => options.strict = true,
+            "--tla-compat" => options.tla_compat = true,
+            "--trace" => options.trace = true,
+            _ => file = Some(arg),
+        }
+    }
+    let file = file.expect("usage: transpile FILE -o DIR");
+    let bytes = wat::parse_file(&file).expect("a component in binary or text form");
+    let output = slipway_transpiler::transpile(&bytes, &options).unwrap_or_else(|error| {
+        eprintln!("{error}");
+        std::process::exit(1);
+    });
+    for file in output.files {
+        let path = dir.join(&file.path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
+        let contents = match file.contents {
+            Contents::Text(text) => text.into_bytes(),
+            Contents::Bytes(bytes) => bytes,
+            Contents::Range(r) => bytes[r.start as usize..r.end as usize].to_vec(),
+        };
+        std::fs::write(path, contents).expect("writable");
+    }
+}

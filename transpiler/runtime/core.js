@@ -1,0 +1,20 @@
+/**
+ * @module Core modules of an ES module: found beside it, compiled as they arrive.
+ */
+
+/**
+ * @param {URL} url
+ * @returns {Promise<WebAssembly.Module>}
+ */
+export async function compileCore(url) {
+  if (url.protocol === "file:") {
+    const { readFile } = await import(/* @vite-ignore */ "node:fs/promises");
+    return WebAssembly.compile(await readFile(url));
+  }
+  const response = await fetch(url);
+  // A server that does not know the media type is no reason to fail.
+  if (response.headers.get("content-type") !== "application/wasm") {
+    return WebAssembly.compile(await response.arrayBuffer());
+  }
+  return WebAssembly.compileStreaming(response);
+}

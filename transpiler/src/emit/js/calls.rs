@@ -1,0 +1,719 @@
+//! The bodies of functions: exports (`canon lift`), host imports (`canon lower`), adapters and built-ins.
+
+use super::host::FuncName;
+use super::lift::Flats;
+use super::types::Side;
+use super::{At, Cx, Js};
+use crate::emit::names::{camel, pascal, quote};
+use crate::emit::printer::cat;
+use crate::plan::{
+    Adapter, CanonOptions, CoreFunc, CoreFuncId, CoreItem, ErrorContextOp, ImportFuncId, InstanceId, LiftId,
+    ResourceOrigin,
+};
+use crate::types::abi::{Context, FlatFunc};
+use crate::types::{FuncType, ResourceId, Type, TypeId};
+
+/// A parameter as the body of a call sees it.
+pub struct Param {
+    /// An identifier, or `this`.
+    pub name: String,
+    pub ty: TypeId,
+}
+
+/// What an exported function does with its result.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Return {
+    Value,
+    /// A constructor: the representation becomes that of `this`.
+    Adopt(ResourceId),
+}
+
+impl Js<'_> {
+    pub fn func_hint(&self, func: &CoreFunc) -> String {
+        let resource = |verb: &str, r: &ResourceId| {
+            let name = &self.plan.resource(*r).name;
+            cat!(verb, pascal(if name.is_empty() { "resource" } else { name }))
+        };
+        match func {
+            CoreFunc::Lower { import, .. } => {
+                let path = &self.plan.import_func(*import).path;
+                let name = FuncName::parse(path.last().map_or("", String::as_str));
+                match name {
+                    FuncName::Plain(f) => cat!("lower", pascal(f)),
+                    FuncName::Constructor(r) => cat!("lowerNew", pascal(r)),
+                    FuncName::Method(r, f) | FuncName::Static(r, f) => cat!("lower", pascal(r), pascal(f)),
+                }
+            }
+            CoreFunc::Adapter(_) => "adapter".into(),
+            CoreFunc::ResourceNew { resource: r, .. } => resource("new", r),
+            CoreFunc::ResourceRep { resource: r, .. } => resource("rep", r),
+            CoreFunc::ResourceDrop { resource: r, .. } => resource("drop", r),
+            CoreFunc::ErrorContext { op, .. } => match op {
+                ErrorContextOp::New => "newErrorContext".into(),
+                ErrorContextOp::DebugMessage => "debugMessage".into(),
+                ErrorContextOp::Drop => "dropErrorContext".into(),
+            },
+            CoreFunc::AlwaysTrap { .. } => "alwaysTrap".into(),
+        }
+    }
+
+    /// Prints the JavaScript form of a core function.
+    pub fn print_core_func(&mut self, id: CoreFuncId) {
+        let plan = self.plan;
+        let name = self.core_func(id);
+        self.detached(true, |js| match plan.core_func(id) {
+            CoreFunc::Lower { import, options } => js.print_lower(&name, *import, options),
+            CoreFunc::Adapter(adapter) => js.print_adapter(&name, adapter),
+            CoreFunc::ResourceNew { resource, instance } => {
+                js.print_builtin(&name, *instance, "rep", |js| {
+                    let (table, ty) = (js.table(*instance), js.resource(*resource));
+                    let new = js.call("lowerOwn", &[&table, &ty, "rep"]);
+                    js.out.line(&cat!("return ", new, ";"));
+                });
+            }
+            CoreFunc::ResourceRep { resource, instance } => {
+                // The one built-in that may be called from realloc and post-return.
+                js.print_guarded(&name, "handle", "fail", |js| {
+                    let (table, ty) = (js.table(*instance), js.resource(*resource));
+                    let rep = js.call("liftBorrow", &[&table, &ty, "handle"]);
+                    js.out.line(&cat!("return ", rep, ";"));
+                });
+            }
+            CoreFunc::ResourceDrop { resource, instance, enters } => {
+                js.print_builtin(&name, *instance, "handle", |js| {
+                    let (table, ty) = (js.table(*instance), js.resource(*resource));
+                    let drop = js.call("canonResourceDrop", &[&table, &ty, "handle"]);
+                    js.print_enter(enters);
+                    js.out.line(&cat!(drop, ";"));
+                    js.print_leave(enters);
+                });
+            }
+            CoreFunc::ErrorContext { op, options, instance } => {
+                js.print_error_context(&name, *op, options.as_ref(), *instance);
+            }
+            CoreFunc::AlwaysTrap { reason } => {
+                js.print_guarded(&name, "", "fail", |js| {
+                    let trap = js.call("trap", &[&quote(reason)]);
+                    js.out.line(&cat!(trap, ";"));
+                });
+            }
+        });
+    }
+
+    /// `function name(params) { try { check(root); body } catch (e) { throw fail(root, e); } }`: a trap of glue is noted
+    /// before the guest can catch it.
+    fn print_guarded(&mut self, name: &str, params: &str, fail: &'static str, body: impl FnOnce(&mut Self)) {
+        let outer = self.scope.enter();
+        self.out.open(&cat!("function ", name, "(", params, ") {"));
+        self.out.open("try {");
+        let check = self.call("check", &["root"]);
+        self.out.line(&cat!(check, ";"));
+        body(self);
+        self.close_try(fail);
+        self.out.close("}");
+        self.scope.leave(outer);
+    }
+
+    fn close_try(&mut self, fail: &'static str) {
+        self.out.reopen("} catch (e) {");
+        let fail = self.call(fail, &["root", "e"]);
+        self.out.line(&cat!("throw ", fail, ";"));
+        self.out.close("}");
+    }
+
+    fn print_builtin(&mut self, name: &str, instance: InstanceId, params: &str, body: impl FnOnce(&mut Self)) {
+        self.print_guarded(name, params, "fail", |js| {
+            js.print_check_leave(instance);
+            body(js);
+        });
+    }
+
+    fn print_check_leave(&mut self, instance: InstanceId) {
+        if self.plan.instance(instance).checks_may_leave {
+            let flags = self.flags(instance);
+            let check = self.call("checkLeave", &[&flags]);
+            self.out.line(&cat!(check, ";"));
+        }
+    }
+
+    fn print_enter(&mut self, enters: &[InstanceId]) {
+        for instance in enters {
+            let flags = self.flags(*instance);
+            let enter = self.call("enterInstance", &[&flags]);
+            self.out.line(&cat!(enter, ";"));
+        }
+    }
+
+    fn print_leave(&mut self, enters: &[InstanceId]) {
+        for instance in enters.iter().rev() {
+            let flags = self.flags(*instance);
+            let leave = self.call("leaveInstance", &[&flags]);
+            self.out.line(&cat!(leave, ";"));
+        }
+    }
+
+    fn print_error_context(&mut self, name: &str, op: ErrorContextOp, options: Option<&CanonOptions>, instance: InstanceId) {
+        let ty = self.rt("errorContext");
+        let params = match op {
+            ErrorContextOp::New => "ptr, length",
+            ErrorContextOp::DebugMessage => "handle, ptr",
+            ErrorContextOp::Drop => "handle",
+        };
+        self.print_builtin(name, instance, params, |js| {
+            let table = js.table(instance);
+            let line = match (op, options) {
+                (ErrorContextOp::New, Some(options)) => {
+                    let cx = js.cx(options, Side::Adapter);
+                    let string = js.string_type();
+                    let mut flats = Flats::new(&["ptr".into(), "length".into()], &[options.ptr.flat(), options.ptr.flat()]);
+                    let message = string.map(|t| js.lift_flat(t, &cx, &mut flats)).unwrap_or_default();
+                    cat!("return ", js.call("lowerOwn", &[&table, ty, &message]), ";")
+                }
+                (ErrorContextOp::DebugMessage, Some(options)) => {
+                    let cx = js.cx(options, Side::Adapter);
+                    let message = js.call("liftBorrow", &[&table, ty, "handle"]);
+                    js.out.line(&cat!("const message = ", message, ";"));
+                    let at = cx.to_number("ptr");
+                    js.out.line(&cat!("const at = ", at, ";"));
+                    if let Some(t) = js.string_type() {
+                        let (size, align) = (2 * options.ptr.bytes(), options.ptr.bytes());
+                        let check = js.call("checkRange", &[&cx.mem, "at", &size.to_string(), &align.to_string()]);
+                        js.out.line(&cat!(check, ";"));
+                        js.store(t, &cx, "message", &At::new("at", 0));
+                    }
+                    return;
+                }
+                _ => cat!(js.call("removeHandle", &[&table, ty, "handle"]), ";"),
+            };
+            js.out.line(&line);
+        });
+    }
+
+    fn string_type(&self) -> Option<TypeId> {
+        self.plan.types.iter().find(|(_, t)| **t == Type::String).map(|(id, _)| id)
+    }
+
+    /// Lifts the flat parameters of a core function, each to a constant; names follow the parameters.
+    fn lift_params(&mut self, ty: &FuncType, flat: &FlatFunc, names: &[String], cx: &Cx) -> Vec<String> {
+        let ts: Vec<TypeId> = ty.params.iter().map(|(_, t)| *t).collect();
+        if flat.params_spill {
+            let (offsets, size, align) = self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
+            let args = self.constant("args", &cx.to_number(&names[0]));
+            let check = self.call("checkRange", &[&cx.mem, &args, &size.to_string(), &align.to_string()]);
+            self.out.line(&cat!(check, ";"));
+            return ty
+                .params
+                .iter()
+                .zip(offsets)
+                .map(|((name, t), offset)| {
+                    let value = self.load(*t, cx, &At::new(&args, offset));
+                    self.constant(&camel(name), &value)
+                })
+                .collect();
+        }
+        let mut flats = Flats::new(names, &flat.params);
+        ty.params
+            .iter()
+            .map(|(name, t)| {
+                let value = self.lift_flat(*t, cx, &mut flats);
+                let scalar = self.plan.types.children(*t).is_empty() && !value.contains('(');
+                if scalar { value } else { self.constant(&camel(name), &value) }
+            })
+            .collect()
+    }
+
+    /// Names for the core parameters of a lowered function; the last one is the out pointer if the result spills.
+    fn core_params(&mut self, flat: &FlatFunc) -> Vec<String> {
+        let count = flat.params.len();
+        (0..count)
+            .map(|i| {
+                let out = flat.result_spills && !flat.results.is_empty() || flat.result_spills && i + 1 == count;
+                self.scope.local(&if out { "out".into() } else { cat!("p", i.to_string()) })
+            })
+            .collect()
+    }
+
+    /// `canon lower` of a host function.
+    fn print_lower(&mut self, name: &str, import: ImportFuncId, options: &CanonOptions) {
+        let plan = self.plan;
+        let func = plan.import_func(import);
+        let ty = plan.types.func(func.ty);
+        let flat = plan.types.flatten_functype(ty, options.ptr, Context::Lower);
+        let outer = self.scope.enter();
+        let params = self.core_params(&flat);
+        self.out.open(&cat!("function ", name, "(", params.join(", "), ") {"));
+        self.out.open("try {");
+        let check = self.call("check", &["root"]);
+        self.out.line(&cat!(check, ";"));
+        self.print_check_leave(options.instance);
+        let mut cx = self.cx(options, Side::Host);
+        let scoped = self.borrow_scope(ty, &mut cx);
+        let mut args = self.lift_params(ty, &flat, &params, &cx);
+        let (callee, method) = self.host_callee(&func.path);
+        let callee = match method && !args.is_empty() {
+            true => cat!(args.remove(0), ".", callee),
+            false => callee,
+        };
+        let call = cat!(callee, "(", args.join(", "), ")");
+        self.print_host_result(ty, &flat, &cx, &call, params.last(), scoped);
+        self.close_try("die");
+        self.out.close("}");
+        self.scope.leave(outer);
+    }
+
+    /// Opens a borrow scope where the borrows of a host call need one: where a handle could be taken or an object outlive
+    /// the call.
+    fn borrow_scope(&mut self, ty: &FuncType, cx: &mut Cx) -> bool {
+        let types = &self.plan.types;
+        let borrows = |t: &TypeId| types.abi(*t).has_borrow;
+        let owns = ty.params.iter().any(|(_, t)| self.has_own(*t));
+        let plain = ty.params.iter().filter(|(_, t)| borrows(t)).all(|(_, t)| match types.get(*t) {
+            Type::Borrow(r) => matches!(self.plan.resource(*r).origin, ResourceOrigin::Imported { .. }),
+            _ => false,
+        });
+        cx.lends = owns || !plain;
+        if !ty.params.iter().any(|(_, t)| borrows(t)) || !cx.lends {
+            return false;
+        }
+        self.open_scope(cx);
+        true
+    }
+
+    fn open_scope(&mut self, cx: &mut Cx) {
+        let class = self.rt("BorrowScope");
+        cx.scope = Some(self.constant("scope", &cat!("new ", class, "()")));
+    }
+
+    fn has_own(&self, t: TypeId) -> bool {
+        match self.plan.types.get(t) {
+            Type::Own(_) => true,
+            _ => self.plan.types.children(t).into_iter().any(|t| self.has_own(t)),
+        }
+    }
+
+    fn end_borrows(&mut self, scope: Option<&String>) {
+        if let Some(scope) = scope {
+            let end = self.call("endBorrows", &[scope]);
+            self.out.line(&cat!(end, ";"));
+        }
+    }
+
+    /// Prints the call of a host function and the lowering of its result.
+    fn print_host_result(&mut self, ty: &FuncType, flat: &FlatFunc, cx: &Cx, call: &str, out: Option<&String>, scoped: bool) {
+        let scope = cx.scope.clone().filter(|_| scoped);
+        let Some(t) = ty.result else {
+            self.out.line(&cat!(call, ";"));
+            self.end_borrows(scope.as_ref());
+            return;
+        };
+        if let Type::Result { ok, err } = *self.plan.types.get(t) {
+            return self.print_host_outcome(t, (ok, err), flat, cx, call, out, scope);
+        }
+        if scope.is_none() && !flat.result_spills && self.plan.types.children(t).is_empty() {
+            let result = match self.plan.types.get(t).clone() {
+                // The engine wraps what returns from a host function; narrower integers are wrapped here.
+                Type::U32 | Type::S32 | Type::U64 | Type::S64 | Type::F32 | Type::F64 if !self.options.strict => call.to_string(),
+                Type::Bool if !self.options.strict => cat!(call, " ? 1 : 0"),
+                _ => {
+                    let result = self.constant("result", call);
+                    let flat = self.lower_flat(t, cx, &result, "lowered");
+                    flat.concat()
+                }
+            };
+            self.out.line(&cat!("return ", result, ";"));
+            return;
+        }
+        let result = self.constant("result", call);
+        self.end_borrows(scope.as_ref());
+        self.print_lowered_result(t, flat, cx, &result, out);
+    }
+
+    /// The end of a lowered function: its result in memory or as the one flat value.
+    fn print_lowered_result(&mut self, t: TypeId, flat: &FlatFunc, cx: &Cx, result: &str, out: Option<&String>) -> Option<String> {
+        if flat.result_spills {
+            let at = self.out_pointer(t, cx, out);
+            self.store(t, cx, result, &At::new(&at, 0));
+            None
+        } else {
+            let values = self.lower_flat(t, cx, result, "lowered");
+            self.out.line(&cat!("return ", values.concat(), ";"));
+            Some(values.concat())
+        }
+    }
+
+    fn out_pointer(&mut self, t: TypeId, cx: &Cx, out: Option<&String>) -> String {
+        let out = out.cloned().unwrap_or_default();
+        let at = self.constant("at", &cx.to_number(&out));
+        self.print_check_range(t, cx, &at);
+        at
+    }
+
+    fn print_check_range(&mut self, t: TypeId, cx: &Cx, at: &str) {
+        let (size, align) = (self.plan.types.elem_size(t, cx.ptr()), self.plan.types.alignment(t, cx.ptr()));
+        let check = self.call("checkRange", &[&cx.mem, at, &size.to_string(), &align.to_string()]);
+        self.out.line(&cat!(check, ";"));
+    }
+
+    /// A function whose own result is a `result`: the value is returned, the error thrown.
+    #[allow(clippy::too_many_arguments)]
+    fn print_host_outcome(
+        &mut self,
+        t: TypeId,
+        (ok, err): (Option<TypeId>, Option<TypeId>),
+        flat: &FlatFunc,
+        cx: &Cx,
+        call: &str,
+        out: Option<&String>,
+        scope: Option<String>,
+    ) {
+        let failed = self.scope.local("failed");
+        let uses = ok.is_some() || err.is_some();
+        let value = if uses { self.scope.local("value") } else { String::new() };
+        let comma = if uses { ", " } else { "" };
+        self.out.line(&cat!("let ", failed, " = 0", comma, value, ";"));
+        self.out.open("try {");
+        let assign = if ok.is_some() { cat!(value, " = ") } else { String::new() };
+        self.out.line(&cat!(assign, call, ";"));
+        self.out.reopen("} catch (e) {");
+        let payload = self.call("errorPayload", &["e"]);
+        let assign = if err.is_some() { cat!(value, " = ") } else { String::new() };
+        self.out.line(&cat!(assign, payload, ";"));
+        self.out.line(&cat!(failed, " = 1;"));
+        self.out.close("}");
+        self.end_borrows(scope.as_ref());
+        if !flat.result_spills {
+            self.out.line(&cat!("return ", failed, ";"));
+            return;
+        }
+        let at = self.out_pointer(t, cx, out);
+        self.out.line(&cat!(cx.view, ".setUint8(", at, ", ", failed, ");"));
+        let offset = self.payload_at(t, cx.ptr());
+        let at = At::new(&at, offset);
+        match (ok, err) {
+            (Some(ok), Some(err)) => {
+                self.out.open(&cat!("if (", failed, ") {"));
+                self.store(err, cx, &value, &at);
+                self.out.reopen("} else {");
+                self.store(ok, cx, &value, &at);
+                self.out.close("}");
+            }
+            (Some(t), None) | (None, Some(t)) => {
+                let test = if ok.is_some() { cat!("!", failed) } else { failed };
+                self.out.open(&cat!("if (", test, ") {"));
+                self.store(t, cx, &value, &at);
+                self.out.close("}");
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// A lower fused with a lift, through JavaScript values.
+    fn print_adapter(&mut self, name: &str, adapter: &Adapter) {
+        let plan = self.plan;
+        let lift = plan.lift(adapter.lift);
+        let ty = plan.types.func(lift.ty);
+        let outer_ty = plan.types.func(adapter.ty);
+        let lower_flat = plan.types.flatten_functype(outer_ty, adapter.lower.ptr, Context::Lower);
+        let lift_flat = plan.types.flatten_functype(ty, lift.options.ptr, Context::Lift);
+        let outer = self.scope.enter();
+        let params = self.core_params(&lower_flat);
+        self.out.open(&cat!("function ", name, "(", params.join(", "), ") {"));
+        self.out.open("try {");
+        let check = self.call("check", &["root"]);
+        self.out.line(&cat!(check, ";"));
+        self.print_check_leave(adapter.lower.instance);
+        self.print_enter(&adapter.enters);
+        let mut caller = self.cx(&adapter.lower, Side::Adapter);
+        let mut callee = self.cx(&lift.options, Side::Adapter);
+        if outer_ty.params.iter().any(|(_, t)| plan.types.abi(*t).has_borrow) {
+            self.open_scope(&mut caller);
+            callee.scope = caller.scope.clone();
+        }
+        let values = self.lift_params(outer_ty, &lower_flat, &params, &caller);
+        let lowered: Vec<Param> = values
+            .into_iter()
+            .zip(ty.params.iter())
+            .map(|(name, (_, t))| Param { name, ty: *t })
+            .collect();
+        let args = self.lower_args(&lowered, &lift_flat, &callee);
+        let core = self.bound_item(&lift.core);
+        let call = cat!(core, "(", args.join(", "), ")");
+        let ret = self.print_core_call(&call, &lift_flat, &callee);
+        self.out.line(&cat!(check, ";"));
+        let result = ty.result.map(|t| {
+            let value = self.lift_result(t, &lift_flat, &callee, &ret);
+            self.constant("result", &value)
+        });
+        if let Some(scope) = &callee.scope {
+            let check = self.call("checkBorrows", &[scope]);
+            self.out.line(&cat!(check, ";"));
+        }
+        let mut flat_result = None;
+        if let (Some(t), Some(result)) = (outer_ty.result, result) {
+            if lower_flat.result_spills {
+                let at = self.out_pointer(t, &caller, params.last());
+                self.store(t, &caller, &result, &At::new(&at, 0));
+            } else {
+                flat_result = Some(self.lower_flat(t, &caller, &result, "lowered").concat());
+            }
+        }
+        self.print_post_return(&lift.options, &lift_flat, &callee, &ret);
+        self.print_leave(&adapter.enters);
+        self.end_borrows(caller.scope.as_ref());
+        if let Some(flat) = flat_result {
+            self.out.line(&cat!("return ", flat, ";"));
+        }
+        self.close_try("fail");
+        self.out.close("}");
+        self.scope.leave(outer);
+    }
+
+    /// Prints the core call; the name of its flat result, unsigned if it is a pointer.
+    fn print_core_call(&mut self, call: &str, flat: &FlatFunc, cx: &Cx) -> String {
+        if flat.results.is_empty() {
+            self.out.line(&cat!(call, ";"));
+            return String::new();
+        }
+        let value = if flat.result_spills { cx.to_number(call) } else { call.to_string() };
+        self.constant("ret", &value)
+    }
+
+    /// The component value of a lifted core function's result.
+    fn lift_result(&mut self, t: TypeId, flat: &FlatFunc, cx: &Cx, ret: &str) -> String {
+        if flat.result_spills {
+            self.print_check_range(t, cx, ret);
+            self.load(t, cx, &At::new(ret, 0))
+        } else {
+            let mut flats = Flats::new(&[ret.to_string()], &flat.results);
+            self.lift_flat(t, cx, &mut flats)
+        }
+    }
+
+    fn print_post_return(&mut self, options: &CanonOptions, flat: &FlatFunc, cx: &Cx, ret: &str) {
+        let Some(post) = &options.post_return else { return };
+        let post = self.bound_post(options.instance, post);
+        let arg = match flat.result_spills {
+            true => cx.ptr_out(ret),
+            false => ret.to_string(),
+        };
+        self.out.line(&cat!(post, "(", arg, ");"));
+        if self.traits.calls_glue {
+            let check = self.call("check", &["root"]);
+            self.out.line(&cat!(check, ";"));
+        }
+    }
+
+    /// Lowers arguments: flat, or as a tuple in memory.
+    fn lower_args(&mut self, params: &[Param], flat: &FlatFunc, cx: &Cx) -> Vec<String> {
+        if !flat.params_spill {
+            let mut args = Vec::new();
+            for p in params {
+                let hint = if p.name.contains(' ') { "arg".into() } else { p.name.clone() };
+                args.extend(self.lower_flat(p.ty, cx, &p.name, &hint));
+            }
+            return args;
+        }
+        let (offsets, size, align) = self.plan.types.record_layout(params.iter().map(|p| p.ty), cx.ptr());
+        let allocate = self.call("allocate", &[&cx.mem, "1", &size.to_string(), &align.to_string()]);
+        let args = self.constant("args", &allocate);
+        for (p, offset) in params.iter().zip(offsets) {
+            self.store(p.ty, cx, &p.name, &At::new(&args, offset));
+        }
+        vec![cx.ptr_out(&args)]
+    }
+
+    /// Whether lowering `t` can neither run guest code nor touch a table: then it happens before the call is entered.
+    fn is_plain(&self, t: TypeId, callee: InstanceId) -> bool {
+        let abi = self.plan.types.abi(t);
+        match self.plan.types.get(t) {
+            Type::Borrow(r) => self.defines(callee, *r),
+            _ => !abi.has_pointer && !abi.has_resources && !abi.has_async,
+        }
+    }
+
+    fn defines(&self, instance: InstanceId, r: ResourceId) -> bool {
+        matches!(&self.plan.resource(r).origin, ResourceOrigin::Defined { instance: i, .. } if *i == instance)
+    }
+
+    /// Whether a borrow somewhere in `t` becomes a handle in the table of `callee`.
+    fn lends_to(&self, t: TypeId, callee: InstanceId) -> bool {
+        match self.plan.types.get(t) {
+            Type::Borrow(r) => !self.defines(callee, *r),
+            _ => self.plan.types.children(t).into_iter().any(|t| self.lends_to(t, callee)),
+        }
+    }
+
+    /// The body of an exported function.
+    pub fn print_export_body(&mut self, lift: LiftId, params: &[Param], then: &Return) {
+        let plan = self.plan;
+        let lift = plan.lift(lift);
+        let ty = plan.types.func(lift.ty);
+        let flat = plan.types.flatten_functype(ty, lift.options.ptr, Context::Lift);
+        let callee = lift.options.instance;
+        let mut cx = self.cx(&lift.options, Side::Host);
+        let early = |js: &Self, t: TypeId| js.is_plain(t, callee) && !flat.params_spill;
+        let mut args: Vec<Vec<String>> = Vec::new();
+        for p in params {
+            args.push(if early(self, p.ty) { self.lower_early(p, &cx) } else { Vec::new() });
+        }
+        let enter = if self.traits.calls_host { "enter" } else { "alive" };
+        let enter = self.call(enter, &["root"]);
+        self.out.line(&cat!(enter, ";"));
+        let outcome = ty.result.and_then(|t| match plan.types.get(t) {
+            Type::Result { ok, err } => Some((t, *ok, *err)),
+            _ => None,
+        });
+        if outcome.is_some() {
+            self.scope.local("failed");
+            self.scope.local("result");
+            self.out.line("let failed, result;");
+        }
+        self.out.open("try {");
+        if params.iter().any(|p| self.lends_to(p.ty, callee)) {
+            self.open_scope(&mut cx);
+        }
+        let late = params.iter().any(|p| !early(self, p.ty));
+        if late {
+            self.out.line("root.lowering = true;");
+            if flat.params_spill {
+                args = vec![self.lower_args(params, &flat, &cx)];
+            } else {
+                for (p, args) in params.iter().zip(&mut args) {
+                    if !early(self, p.ty) {
+                        *args = self.lower_flat(p.ty, &cx, &p.name, &p.name);
+                    }
+                }
+            }
+            self.out.line("root.lowering = false;");
+        }
+        let core = self.bound_item(&lift.core);
+        let call = cat!(core, "(", args.concat().join(", "), ")");
+        let after = self.traits.calls_glue || lift.options.post_return.is_some() || cx.scope.is_some();
+        self.print_export_result(&call, ty.result, outcome, &flat, &cx, after, then);
+        self.close_try(if late { "failCall" } else { "fail" });
+        if outcome.is_some() {
+            let error = self.rt("ComponentError");
+            self.out.line(&cat!("if (failed) throw new ", error, "(result);"));
+            self.out.line("return result;");
+        }
+    }
+
+    /// Arguments that cannot fail for a reason of the guest: coerced before the call is entered, where a TypeError is harmless.
+    fn lower_early(&mut self, p: &Param, cx: &Cx) -> Vec<String> {
+        let ty = self.plan.types.get(p.ty).clone();
+        if !self.plan.types.children(p.ty).is_empty() || !super::types::accessor(&ty).is_some() {
+            let hint = if p.name == "this" { "self" } else { &p.name };
+            return self.lower_flat(p.ty, cx, &p.name, hint);
+        }
+        let value = self.scalar(&ty, &p.name, false);
+        if ty == Type::Bool && !self.options.strict {
+            return vec![value];
+        }
+        // `a = a | 0` reads better as `a |= 0`.
+        let line = match value.strip_prefix(&cat!(p.name, " ")).and_then(|rest| rest.split_once(' ')) {
+            Some((op, rest)) if !rest.contains(' ') => cat!(p.name, " ", op, "= ", rest, ";"),
+            _ => cat!(p.name, " = ", value, ";"),
+        };
+        self.out.line(&line);
+        vec![p.name.clone()]
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn print_export_result(
+        &mut self,
+        call: &str,
+        result: Option<TypeId>,
+        outcome: Option<(TypeId, Option<TypeId>, Option<TypeId>)>,
+        flat: &FlatFunc,
+        cx: &Cx,
+        after: bool,
+        then: &Return,
+    ) {
+        let simple = !after && !flat.result_spills && outcome.is_none() && !self.traits.calls_host;
+        if let (true, Some(t), Return::Value) = (simple, result, then) {
+            let mut flats = Flats::new(&[call.to_string()], &flat.results);
+            let value = self.lift_flat(t, cx, &mut flats);
+            self.out.line(&cat!("return ", value, ";"));
+            return;
+        }
+        let ret = self.print_core_call(call, flat, cx);
+        if self.traits.calls_glue {
+            let check = self.call("check", &["root"]);
+            self.out.line(&cat!(check, ";"));
+        }
+        let mut value = None;
+        if let Some((t, ok, err)) = outcome {
+            self.lift_outcome(t, (ok, err), flat, cx, &ret);
+        } else if let (Return::Adopt(r), Some(_)) = (then, result) {
+            let (table, ty) = (self.table(cx.options.instance), self.resource(*r));
+            let rep = self.call("liftOwn", &[&table, &ty, &ret]);
+            let adopt = self.call("adopt", &[&ty, "this", &rep]);
+            self.out.line(&cat!(adopt, ";"));
+        } else if let Some(t) = result {
+            let lifted = self.lift_result(t, flat, cx, &ret);
+            value = Some(if lifted == ret { lifted } else { self.constant("result", &lifted) });
+        }
+        if let Some(scope) = &cx.scope {
+            let check = self.call("checkBorrows", &[scope]);
+            self.out.line(&cat!(check, ";"));
+        }
+        self.print_post_return(cx.options, flat, cx, &ret);
+        if self.traits.calls_host {
+            self.out.line("root.entered = false;");
+        }
+        if let Some(value) = value {
+            self.out.line(&cat!("return ", value, ";"));
+        }
+    }
+
+    /// `failed = …; result = …;`
+    fn lift_outcome(&mut self, t: TypeId, (ok, err): (Option<TypeId>, Option<TypeId>), flat: &FlatFunc, cx: &Cx, ret: &str) {
+        if !flat.result_spills {
+            let bit = self.call("liftBit", &[&cat!(ret, " >>> 0")]);
+            self.out.line(&cat!("failed = ", bit, ";"));
+            return;
+        }
+        self.print_check_range(t, cx, ret);
+        let disc = cx.disc_of(1, &At::new(ret, 0));
+        let bit = self.call("liftBit", &[&disc]);
+        self.out.line(&cat!("failed = ", bit, ";"));
+        let at = At::new(ret, self.payload_at(t, cx.ptr()));
+        let ok = ok.map(|t| self.load(t, cx, &at));
+        let err = err.map(|t| self.load(t, cx, &at));
+        let none = || "undefined".to_string();
+        match (ok, err) {
+            (None, None) => {}
+            (ok, err) => {
+                let (ok, err) = (ok.unwrap_or_else(none), err.unwrap_or_else(none));
+                self.out.line(&cat!("result = failed ? ", err, " : ", ok, ";"));
+            }
+        }
+    }
+
+    /// A core item as a constant, which `Step::Lift` binds.
+    fn bound_item(&mut self, item: &CoreItem) -> String {
+        match (item, self.bound.get(item)) {
+            (_, Some(name)) => name.clone(),
+            (CoreItem::Func(f), None) => self.core_func(*f),
+            (CoreItem::Export(_, name), None) => {
+                let name = self.scope.global(&camel(&cat!("core-", name)));
+                self.bound.insert(item.clone(), name.clone());
+                name
+            }
+        }
+    }
+
+    /// A post-return as a constant: one that keeps the instance from being left, where something checks that.
+    fn bound_post(&mut self, instance: InstanceId, item: &CoreItem) -> String {
+        if !self.plan.instance(instance).checks_may_leave {
+            return self.bound_item(item);
+        }
+        let key = (instance, item.clone());
+        if let Some(name) = self.posts.get(&key) {
+            return name.clone();
+        }
+        let name = self.scope.global("postReturn");
+        self.posts.insert(key, name.clone());
+        name
+    }
+}

@@ -1,0 +1,202 @@
+//! Names: kebab-case → JavaScript, keywords, quoting, and scopes in which every name is taken once.
+
+use std::collections::BTreeSet;
+
+/// `some-name` → `someName`.
+pub fn camel(kebab: &str) -> String {
+    join(kebab, false)
+}
+
+/// `some-name` → `SomeName`.
+pub fn pascal(kebab: &str) -> String {
+    join(kebab, true)
+}
+
+fn join(kebab: &str, mut upper: bool) -> String {
+    let mut out = String::with_capacity(kebab.len());
+    for c in kebab.chars() {
+        if !c.is_ascii_alphanumeric() {
+            upper = !out.is_empty() || upper;
+        } else {
+            out.push(if upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() });
+            upper = false;
+        }
+    }
+    out
+}
+
+/// `SomeName` → `someName`.
+pub fn uncapital(name: &str) -> String {
+    let mut chars = name.chars();
+    let first = chars.next().map(|c| c.to_ascii_lowercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// Words that cannot name a variable in a module.
+const RESERVED: &[&str] = &[
+    "arguments", "async", "await", "break", "case", "catch", "class", "const", "continue", "debugger",
+    "default", "delete", "do", "else", "enum", "eval", "export", "extends", "false", "finally", "for",
+    "function", "if", "implements", "import", "in", "instanceof", "interface", "let", "new", "null",
+    "of", "package", "private", "protected", "public", "return", "static", "super", "switch", "this",
+    "throw", "true", "try", "typeof", "undefined", "var", "void", "while", "with", "yield",
+    // Globals that the glue uses.
+    "Array", "BigInt", "Error", "FinalizationRegistry", "Infinity", "Map", "NaN", "Number", "Object",
+    "Promise", "String", "Symbol", "TypeError", "URL", "Uint8Array", "WebAssembly", "atob", "fetch",
+    "globalThis", "undefined", "Int8Array", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array",
+    "BigInt64Array", "BigUint64Array", "Float32Array", "Float64Array", "process",
+];
+
+/// Whether `text` can stand as an identifier after a dot or as a plain key.
+pub fn is_identifier(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b == b'$')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'$')
+}
+
+/// Whether `text` can name a binding.
+pub fn is_binding(text: &str) -> bool {
+    is_identifier(text) && !RESERVED.contains(&text)
+}
+
+/// A string literal.
+pub fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('\'');
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            // Other controls, and the two that older engines take for line ends.
+            '\0'..='\x1f' | '\x7f' | '\u{2028}' | '\u{2029}' => {
+                out.push_str("\\u");
+                for shift in [12, 8, 4, 0] {
+                    let digit = (c as u32 >> shift) & 15;
+                    out.push(char::from_digit(digit, 16).unwrap_or('0'));
+                }
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('\'');
+    out
+}
+
+/// `.name` or `['any name']`.
+pub fn member(name: &str) -> String {
+    if is_identifier(name) {
+        [".", name].concat()
+    } else {
+        ["[", &quote(name), "]"].concat()
+    }
+}
+
+/// A key of an object literal or an interface.
+pub fn key(name: &str) -> String {
+    match name {
+        // A plain `__proto__:` would set the prototype.
+        "__proto__" => "['__proto__']".into(),
+        _ if is_identifier(name) => name.into(),
+        _ => quote(name),
+    }
+}
+
+/// Camel-case names of fields, cases or members; where two agree, the later gets a number.
+pub fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    names
+        .map(|n| {
+            let name = unused(camel(n), |name| taken.contains(name));
+            taken.insert(name.clone());
+            name
+        })
+        .collect()
+}
+
+/// `hint`, or `hint` with the smallest number that `taken` does not know.
+pub fn unused(hint: String, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(&hint) {
+        return hint;
+    }
+    (1u32..)
+        .map(|n| [hint.as_str(), &n.to_string()].concat())
+        .find(|name| !taken(name))
+        .unwrap_or(hint)
+}
+
+/// The names of a module: its own, and those of the function being printed.
+#[derive(Default)]
+pub struct Scope {
+    global: BTreeSet<String>,
+    /// Every local name ever given out: a later global must not be shadowed by one.
+    locals: BTreeSet<String>,
+    current: BTreeSet<String>,
+}
+
+impl Scope {
+    /// Claims a module-level name.
+    pub fn global(&mut self, hint: &str) -> String {
+        let name = unused(binding(hint), |n| {
+            self.global.contains(n) || self.locals.contains(n)
+        });
+        self.global.insert(name.clone());
+        name
+    }
+
+    /// Reserves a name that is given.
+    pub fn reserve(&mut self, name: &str) {
+        self.global.insert(name.into());
+    }
+
+    /// Starts the scope of another function; returns the one before, for [`Scope::leave`].
+    pub fn enter(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.current)
+    }
+
+    pub fn leave(&mut self, outer: BTreeSet<String>) {
+        self.current = outer;
+    }
+
+    /// Claims a name in the current function.
+    pub fn local(&mut self, hint: &str) -> String {
+        let name = unused(binding(hint), |n| {
+            self.global.contains(n) || self.current.contains(n)
+        });
+        self.current.insert(name.clone());
+        self.locals.insert(name.clone());
+        name
+    }
+}
+
+/// `hint` as something that can name a binding.
+fn binding(hint: &str) -> String {
+    if is_binding(hint) {
+        hint.into()
+    } else if is_identifier(hint) {
+        [hint, "_"].concat()
+    } else {
+        ["_", &camel(hint)].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_javascript() {
+        assert_eq!(camel("get-HTTP-body"), "getHttpBody");
+        assert_eq!(pascal("input-stream"), "InputStream");
+        assert_eq!(distinct(["a-1", "a1", "b"].into_iter()), ["a1", "a11", "b"]);
+        assert_eq!(quote("it's\n\u{2028}"), "'it\\'s\\n\\u2028'");
+        assert_eq!(key("__proto__"), "['__proto__']");
+        assert_eq!(member(""), "['']");
+        let mut scope = Scope::default();
+        assert_eq!(scope.global("default"), "default_");
+        assert_eq!(scope.local("x"), "x");
+        assert_eq!(scope.global("x"), "x1");
+    }
+}
