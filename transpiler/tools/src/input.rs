@@ -94,7 +94,9 @@ fn read_directory(mut resolve: Resolve, directory: &str, files: &[File]) -> Resu
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
             [name] if name.ends_with(".wit") => main.push(file),
-            ["deps", name] => deps.entry(name).or_default().push(file),
+            ["deps", name] if [".wit", ".wat", ".wasm"].iter().any(|end| name.ends_with(end)) => {
+                deps.entry(name).or_default().push(file);
+            }
             ["deps", folder, name] if name.ends_with(".wit") => {
                 deps.entry(folder).or_default().push(file);
             }
