@@ -1,0 +1,156 @@
+/**
+ * From a guest to something that runs: builds the guest, transpiles it with the package as users have it, writes the
+ * output to a folder, type-checks it, imports it. Knows no guest and asserts nothing about what one does.
+ *
+ * E2E_TRANSPILER names a module with another `transpile`, to check these tests against another implementation.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildGuest } from "../../guests/build.js";
+
+/** @typedef {import('slipway').Options} Options */
+
+/** tests/e2e */
+export const here = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(dirname(here));
+
+/** @type {{ transpile: typeof import('slipway').transpile }} */
+export const { transpile } = await import(
+  process.env.E2E_TRANSPILER ?? "slipway"
+);
+
+/** A folder inside the repository, where `@slipway/wasi` is found; gone after the test file. */
+export async function scratch() {
+  await mkdir(join(here, "dist"), { recursive: true });
+  const dir = await mkdtemp(join(here, "dist", "t-"));
+  // Not in a hook of the test runner's: called in a `before`, it would run when that ends.
+  if (!process.env.E2E_KEEP) process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/**
+ * @typedef {object} Built a transpiled guest on disk
+ * @property {string} dir
+ * @property {string} name
+ * @property {Record<string, string | Uint8Array>} files
+ * @property {Array<[string, string]>} imports
+ * @property {Array<[string, string]>} exports
+ */
+
+/**
+ * Transpiles a guest into a fresh folder.
+ * @param {string} guest @param {Options} [options] @returns {Promise<Built>}
+ */
+export async function transpiled(guest, options = {}) {
+  const bytes = await readFile(await buildGuest(guest));
+  const name = options.name ?? guest;
+  const output = await transpile(bytes, { ...options, name });
+  const dir = await scratch();
+  for (const [path, contents] of Object.entries(output.files)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), contents);
+  }
+  return {
+    dir,
+    name,
+    files: output.files,
+    imports: output.imports,
+    exports: output.exports,
+  };
+}
+
+/** @param {Built} built @returns {Promise<any>} the module's namespace */
+export function load({ dir, name }) {
+  return import(pathToFileURL(join(dir, `${name}.js`)).href);
+}
+
+/**
+ * Instantiates the output of `instantiation: "async"`.
+ * @param {Built} built @param {Record<string, any>} imports @returns {Promise<any>}
+ */
+export async function instantiate(built, imports) {
+  const module = await load(built);
+  return module.instantiate(
+    async (/** @type {string} */ path) =>
+      WebAssembly.compile(await readFile(join(built.dir, path))),
+    imports,
+  );
+}
+
+/**
+ * What tsc says of the output: the JavaScript by itself, the declarations, and `use`, TypeScript that uses them
+ * (from "./NAME.js").
+ * @param {Built} built @param {string} [use] @returns {Promise<string>} empty when all is well
+ */
+export async function typeErrors(
+  { dir, name, files },
+  use = `export * from "./${name}.js";\n`,
+) {
+  await writeFile(join(dir, "use.ts"), use);
+  const config = {
+    compilerOptions: {
+      strict: true,
+      noEmit: true,
+      allowJs: true,
+      checkJs: true,
+      target: "es2022",
+      module: "nodenext",
+      moduleResolution: "nodenext",
+      lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"],
+      types: [],
+    },
+    files: [
+      ...Object.keys(files).filter((path) => /\.(js|ts)$/.test(path)),
+      "use.ts",
+    ],
+  };
+  await writeFile(join(dir, "package.json"), '{ "type": "module" }\n');
+  await writeFile(join(dir, "tsconfig.json"), JSON.stringify(config, null, 2));
+  const { status, stdout, stderr } = await spawned(
+    join(root, "node_modules", ".bin", "tsc"),
+    ["-p", dir],
+  );
+  return status === 0 ? "" : `${stdout}${stderr}`;
+}
+
+/** @param {Built} built @param {string} [use] */
+export async function assertTypes(built, use) {
+  assert.equal(await typeErrors(built, use), "", "tsc --strict");
+}
+
+/**
+ * @param {string} command @param {string[]} args
+ * @param {{ input?: string | Uint8Array, env?: Record<string, string | undefined>, cwd?: string }} [options]
+ * @returns {Promise<{ status: number | null, stdout: string, stderr: string }>}
+ */
+export function spawned(command, args, { input = "", env, cwd = root } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, stdout, stderr }));
+    // A program that ends without reading its input is no failure of the test's.
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
+  });
+}
+
+/** The command line of this checkout, on the Node that runs the test. @param {string[]} args @param {Parameters<typeof spawned>[2]} [options] */
+export function slipway(args, options) {
+  return spawned(
+    process.execPath,
+    [join(root, "npm/src/cli/main.js"), ...args],
+    options,
+  );
+}
