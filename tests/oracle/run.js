@@ -9,10 +9,10 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
 import { onCapableEngine } from "../conformance/engine.js";
 import { targetFolder } from "../conformance/suite.js";
 import { python } from "./python.js";
+import { runOurs } from "./threads.js";
 
 const USAGE = `usage: npm run oracle -- [options]
   --seconds N     start no round after so many seconds (default: one round)
@@ -32,8 +32,6 @@ const { values: args } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-/** A case that takes longer hangs. */
-const PATIENCE_MS = 30_000;
 
 if (args.help) console.log(USAGE);
 else if (onCapableEngine()) await main();
@@ -149,60 +147,6 @@ function runTheirs(interpreter, folder) {
     child.on("close", () => {
       const lines = text.split("\n").filter((l) => l.endsWith("}"));
       done(new Map(lines.map((l) => JSON.parse(l)).map((r) => [r.case, r])));
-    });
-  });
-}
-
-/** @param {string} folder @param {any[]} cases @param {string} adapters @returns {Promise<Map<number, any>>} */
-async function runOurs(folder, cases, adapters) {
-  /** @type {Map<number, any>} */
-  const results = new Map();
-  let left = cases;
-  while (left.length > 0) {
-    const stuck = await runThread(folder, left, adapters, results);
-    if (stuck === undefined) break;
-    results.set(stuck, {
-      case: stuck,
-      error: `took more than ${PATIENCE_MS / 1000} s or ended the thread`,
-    });
-    left = left.slice(left.findIndex((c) => c.case === stuck) + 1);
-  }
-  return results;
-}
-
-/**
- * @param {string} folder @param {any[]} cases @param {string} adapters @param {Map<number, any>} results
- * @returns {Promise<number | undefined>} the case that never ended
- */
-function runThread(folder, cases, adapters, results) {
-  const library = new URL("../../npm/src/node.js", import.meta.url).href;
-  const worker = new Worker(new URL("./ours.js", import.meta.url), {
-    workerData: { folder, cases, adapters, library },
-  });
-  return new Promise((done) => {
-    /** @type {number | undefined} */
-    let current = cases[0].case;
-    /** @type {NodeJS.Timeout | undefined} */
-    let timer;
-    const finish = () => {
-      clearTimeout(timer);
-      void worker.terminate();
-      done(current);
-    };
-    worker.on("error", (e) => {
-      console.error(e);
-      finish();
-    });
-    worker.on("message", (m) => {
-      clearTimeout(timer);
-      if (m.begin !== undefined) {
-        current = m.begin;
-        timer = setTimeout(finish, PATIENCE_MS);
-      } else if (m.end) results.set(m.end.case, m.end);
-      else {
-        current = undefined;
-        finish();
-      }
     });
   });
 }

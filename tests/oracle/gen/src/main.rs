@@ -1,9 +1,10 @@
-//! Cases for the native oracle: `slipway-oracle-gen SEED FIRST COUNT OUT` writes `OUT/cases.json`, an array of components with
+//! Cases for the native oracle: `slipway-oracle-gen SEED FIRST COUNT OUT [hostile]` writes `OUT/cases.json`, an array of components with
 //! the calls to make, and `OUT/N.wasm` and `OUT/N.wat` per case. Case N of a seed is the same however many are made. It
 //! owns what is tried; it refuses to know either runtime.
 
 mod abi;
 mod core;
+mod hostile;
 mod rng;
 mod types;
 mod value;
@@ -22,10 +23,11 @@ fn main() -> ExitCode {
     let (Some(seed), Some(first), Some(count), Some(out)) =
         (number(0), number(1), number(2), args.get(3))
     else {
-        eprintln!("usage: slipway-oracle-gen SEED FIRST COUNT OUT");
+        eprintln!("usage: slipway-oracle-gen SEED FIRST COUNT OUT [hostile]");
         return ExitCode::from(2);
     };
-    match generate(seed, first..first + count, Path::new(out)) {
+    let hostile = args.get(4).is_some_and(|a| a == "hostile");
+    match generate(seed, first..first + count, Path::new(out), hostile) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("{e}");
@@ -34,13 +36,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn generate(seed: u64, range: std::ops::Range<u64>, out: &Path) -> Result<(), String> {
+fn generate(
+    seed: u64,
+    range: std::ops::Range<u64>,
+    out: &Path,
+    hostile: bool,
+) -> Result<(), String> {
     let io = |e: std::io::Error| format!("{}: {e}", out.display());
     std::fs::create_dir_all(out).map_err(io)?;
     let mut cases = Vec::new();
     for n in range {
         let mut rng = Rng::new(seed.wrapping_mul(1_000_003) ^ n);
-        let case = Case::random(&mut rng);
+        let mut case = Case::random(&mut rng);
+        if hostile {
+            case.text = hostile::text(&mut rng, &case);
+        }
         std::fs::write(out.join(format!("{n}.wat")), &case.text).map_err(io)?;
         let wasm = encode(&case.text).map_err(|e| format!("case {n} of seed {seed}: {e}"))?;
         std::fs::write(out.join(format!("{n}.wasm")), wasm).map_err(io)?;
@@ -109,6 +119,10 @@ mod tests {
             let case = Case::random(&mut Rng::new(seed));
             if let Err(e) = encode(&case.text) {
                 panic!("seed {seed}: {e}\n{}", case.text);
+            }
+            let text = hostile::text(&mut Rng::new(seed), &case);
+            if let Err(e) = encode(&text) {
+                panic!("hostile seed {seed}: {e}\n{text}");
             }
         }
     }

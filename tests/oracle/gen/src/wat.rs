@@ -181,7 +181,7 @@ impl Case {
         text + ")\n"
     }
 
-    fn type_defs(&self, import: bool) -> String {
+    pub fn type_defs(&self, import: bool) -> String {
         let mut text = String::new();
         for (i, def) in self.types.defs.iter().enumerate() {
             let def = self.types.def_text(def);
@@ -194,7 +194,7 @@ impl Case {
         text
     }
 
-    fn signature(&self, i: usize) -> String {
+    pub fn signature(&self, i: usize) -> String {
         let func = &self.funcs[i];
         let mut text: Vec<String> = (func.params.iter().enumerate())
             .map(|(k, t)| format!("(param \"p{k}\" {})", self.types.text(t)))
