@@ -19,5 +19,7 @@
 export const suites = [
   { name: "check", command: ["node", "npm/scripts/check.js"] },
   { name: "transpiler", cargo: ["test", "--quiet"] },
-  { name: "npm", node: ["npm"] },
+  { name: "npm", node: ["npm/test"] },
+  { name: "shims", node: ["shims", "tests/shims"] },
+  { name: "shims on Node 24", node: ["shims", "tests/shims"], on: "node24" },
 ];
