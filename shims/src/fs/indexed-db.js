@@ -1,0 +1,156 @@
+/**
+ * @module Synchronous handles over IndexedDB, for places without OPFS: the files
+ * are in memory, and what a flush finds changed goes to the database behind its
+ * back, one transaction per flush and in order. So the volume is as whole after a
+ * crash as on OPFS, but `sync` returns before it is durable; `settled` tells when.
+ */
+
+/** @import { SyncHandle } from "./blocks.js" */
+/** @import { Handles } from "./persistent.js" */
+
+const PAGE = 1 << 16;
+const STORE = "pages";
+
+/** @param {string} name */
+const databaseName = (name) => `slipway-volume:${name}`;
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+function done(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<{ handles: Handles, settled(): Promise<void> }>}
+ */
+export async function idbHandles(name) {
+  const opening = indexedDB.open(databaseName(name), 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const database = await done(opening);
+  const flushes = new Flushes(database);
+  const [data, a, b] = await Promise.all(
+    ["data", "log-a", "log-b"].map((file) => load(database, flushes, file)),
+  );
+  return {
+    handles: { data, logs: [a, b] },
+    async settled() {
+      await flushes.last;
+      database.close();
+    },
+  };
+}
+
+/** @param {string} name */
+export async function removeIdb(name) {
+  if (typeof indexedDB === "undefined") return;
+  await done(indexedDB.deleteDatabase(databaseName(name)));
+}
+
+/** Writes in order; an error stays, and every later flush throws it. */
+class Flushes {
+  /** @type {Promise<void>} */
+  last = Promise.resolve();
+  /** @type {unknown} */
+  error;
+  /** What the data file's flush hands to the log's: both or neither get there. */
+  /** @type {Array<[key: [string, number], value: Uint8Array | number]>} */
+  #held = [];
+  #database;
+
+  /** @param {IDBDatabase} database */
+  constructor(database) {
+    this.#database = database;
+  }
+
+  /**
+   * @param {Array<[key: [string, number], value: Uint8Array | number]>} puts
+   * @param {boolean} hold whether a log that names them is still to come
+   */
+  write(puts, hold) {
+    if (this.error) throw this.error;
+    this.#held.push(...puts);
+    if (hold) return;
+    const transaction = this.#database.transaction(STORE, "readwrite", {
+      durability: "strict",
+    });
+    const store = transaction.objectStore(STORE);
+    for (const [key, value] of this.#held.splice(0)) store.put(value, key);
+    const written = new Promise((resolve) => {
+      transaction.oncomplete = () => resolve(undefined);
+      transaction.onabort = () => {
+        this.error = transaction.error;
+        resolve(undefined);
+      };
+    });
+    this.last = this.last.then(() => /** @type {any} */ (written));
+  }
+}
+
+/**
+ * @param {IDBDatabase} database
+ * @param {Flushes} flushes
+ * @param {string} file
+ * @returns {Promise<SyncHandle>}
+ */
+async function load(database, flushes, file) {
+  const store = database.transaction(STORE).objectStore(STORE);
+  /** @type {number} */
+  let size = (await done(store.get([file, -1]))) ?? 0;
+  const range = IDBKeyRange.bound([file, 0], [file, Infinity]);
+  const pages = database.transaction(STORE).objectStore(STORE);
+  const [keys, values] = await Promise.all([
+    done(pages.getAllKeys(range)),
+    done(pages.getAll(range)),
+  ]);
+  let bytes = new Uint8Array(Math.max(size, PAGE));
+  keys.forEach((key, i) => {
+    const at = /** @type {[string, number]} */ (key)[1] * PAGE;
+    if (at < bytes.length)
+      bytes.set(values[i].subarray(0, bytes.length - at), at);
+  });
+  /** @type {Set<number>} */
+  const dirty = new Set();
+  return {
+    read(buffer, { at }) {
+      const part = bytes.subarray(at, Math.min(size, at + buffer.length));
+      buffer.set(part);
+      return part.length;
+    },
+    write(buffer, { at }) {
+      const end = at + buffer.length;
+      if (end > bytes.length) {
+        const more = new Uint8Array(Math.max(end, bytes.length * 2));
+        more.set(bytes);
+        bytes = more;
+      }
+      bytes.set(buffer, at);
+      size = Math.max(size, end);
+      for (let page = Math.floor(at / PAGE); page * PAGE < end; page++)
+        dirty.add(page);
+      return buffer.length;
+    },
+    truncate(to) {
+      if (to < size) bytes.fill(0, to, size);
+      for (let page = Math.floor(to / PAGE); page * PAGE < size; page++)
+        dirty.add(page);
+      size = to;
+    },
+    getSize: () => size,
+    flush() {
+      /** @type {Array<[[string, number], Uint8Array | number]>} */
+      const puts = [[[file, -1], size]];
+      for (const page of dirty)
+        puts.push([[file, page], bytes.slice(page * PAGE, (page + 1) * PAGE)]);
+      dirty.clear();
+      flushes.write(puts, file === "data");
+    },
+    close: () => {},
+  };
+}
