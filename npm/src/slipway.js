@@ -5,7 +5,7 @@
  */
 import { CoreModules } from "./core-modules.js";
 import { Drive } from "./drive.js";
-import { asTranspileError } from "./errors.js";
+import { TranspileError, asTranspileError } from "./errors.js";
 import { Gathered, open } from "./source.js";
 
 /**
@@ -45,7 +45,9 @@ export function createSlipway(platform) {
     );
     const machine = guard(forget, () => new Transpiler(given));
     try {
-      return await push(input, machine, forget, modules);
+      const done = await push(input, machine, forget, modules);
+      if (options.validate) await validateBodies(done.bytes, done.output);
+      return done;
     } finally {
       // After `finish` there is nothing left to free.
       guard(forget, () => machine.free(), true);
@@ -157,6 +159,34 @@ async function push(input, machine, forget, modules) {
   advance(bytes, true);
   const output = guard(forget, () => drive.finish(bytes.length));
   return { bytes, output };
+}
+
+/**
+ * Function bodies and data are the engine's to validate: it has the code for it, and the transpiler stays small.
+ * @param {Uint8Array} input
+ * @param {Output} output
+ * @throws {TranspileError} for the first core module that the engine refuses
+ */
+async function validateBodies(input, output) {
+  for (const [index, [start, end]] of output.modules.entries()) {
+    try {
+      await WebAssembly.compile(
+        /** @type {Uint8Array<ArrayBuffer>} */ (input.subarray(start, end)),
+      );
+    } catch (cause) {
+      const { message } = /** @type {Error} */ (cause);
+      const at = /@\+(\d+)/.exec(message);
+      throw new TranspileError(
+        {
+          code: "invalid",
+          message: message.replace(/^WebAssembly\.\w+\(\): /, ""),
+          offset: start + Number(at?.[1] ?? 0),
+          path: [`core module ${index}`],
+        },
+        { cause },
+      );
+    }
+  }
 }
 
 /**

@@ -132,6 +132,8 @@ export interface Output {
   files: OutputFile[];
   imports: NameAndKind[];
   exports: NameAndKind[];
+  /** Ranges of the core modules in use, in the order of their bytes. */
+  modules: [start: number, end: number][];
   plan?: string;
   /** JSON of a {@link World}. */
   world?: string;
