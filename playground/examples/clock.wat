@@ -1,0 +1,72 @@
+;; A wasi:cli command that never ends: it writes a line a second. What waiting and stopping look like.
+(component
+  (import "wasi:io/poll@0.2.0" (instance $poll
+    (export "pollable" (type $pollable (sub resource)))
+    (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
+  (alias export $poll "pollable" (type $pollable))
+  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+    (alias outer 1 $pollable (type $p))
+    (export "pollable" (type $pollable (eq $p)))
+    (export "subscribe-duration" (func (param "when" u64) (result (own $pollable))))))
+  (import "wasi:io/error@0.2.0" (instance $error
+    (export "error" (type (sub resource)))))
+  (alias export $error "error" (type $error-resource))
+  (import "wasi:io/streams@0.2.0" (instance $streams
+    (export "output-stream" (type $out (sub resource)))
+    (alias outer 1 $error-resource (type $error-resource))
+    (export "error" (type $error (eq $error-resource)))
+    (type $stream-error-variant (variant (case "last-operation-failed" (own $error)) (case "closed")))
+    (export "stream-error" (type $stream-error (eq $stream-error-variant)))
+    (export "[method]output-stream.blocking-write-and-flush"
+      (func (param "self" (borrow $out)) (param "contents" (list u8)) (result (result (error $stream-error)))))))
+  (alias export $streams "output-stream" (type $out))
+  (import "wasi:cli/stdout@0.2.0" (instance $stdout
+    (alias outer 1 $out (type $stream))
+    (export "output-stream" (type $out (eq $stream)))
+    (export "get-stdout" (func (result (own $out))))))
+
+  (core module $heap
+    (memory (export "memory") 1)
+    (data (i32.const 64) "tick 0\0a"))
+  (core instance $heap (instantiate $heap))
+  (core func $get-stdout (canon lower (func $stdout "get-stdout")))
+  (core func $write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush")
+    (memory (core memory $heap "memory"))))
+  (core func $subscribe (canon lower (func $clock "subscribe-duration")))
+  (core func $block (canon lower (func $poll "[method]pollable.block")))
+  (core func $drop (canon resource.drop $pollable))
+
+  (core module $program
+    (import "heap" "memory" (memory 1))
+    (import "wasi" "get-stdout" (func $get-stdout (result i32)))
+    (import "wasi" "write" (func $write (param i32 i32 i32 i32)))
+    (import "wasi" "subscribe" (func $subscribe (param i64) (result i32)))
+    (import "wasi" "block" (func $block (param i32)))
+    (import "wasi" "drop" (func $drop (param i32)))
+    (func (export "run") (result i32)
+      (local $stdout i32) (local $second i32) (local $count i32)
+      (local.set $stdout (call $get-stdout))
+      (loop $again
+        ;; The last digit of the count stands at 69.
+        (i32.store8 (i32.const 69) (i32.add (i32.const 0x30) (i32.rem_u (local.get $count) (i32.const 10))))
+        (call $write (local.get $stdout) (i32.const 64) (i32.const 7) (i32.const 16))
+        (if (i32.load8_u (i32.const 16)) (then (return (i32.const 1))))
+        (local.set $second (call $subscribe (i64.const 1000000000)))
+        (call $block (local.get $second))
+        (call $drop (local.get $second))
+        (local.set $count (i32.add (local.get $count) (i32.const 1)))
+        (br $again))
+      unreachable))
+  (core instance $program (instantiate $program
+    (with "heap" (instance $heap))
+    (with "wasi" (instance
+      (export "get-stdout" (func $get-stdout))
+      (export "write" (func $write))
+      (export "subscribe" (func $subscribe))
+      (export "block" (func $block))
+      (export "drop" (func $drop))))))
+
+  (func $run (result (result))
+    (canon lift (core func $program "run")))
+  (instance $cli-run (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.0" (instance $cli-run)))
