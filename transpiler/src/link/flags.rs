@@ -185,12 +185,6 @@ fn exported_lifts(item: &ExportItem, lifts: &mut Vec<LiftId>) {
 mod tests {
     use super::*;
 
-    fn edges(list: &[(u32, u32)]) -> Edges {
-        list.iter()
-            .map(|(a, b)| (InstanceId(*a), InstanceId(*b)))
-            .collect()
-    }
-
     /// The plan of a component in text.
     fn plan(text: &str) -> Plan {
         let options = crate::Options::default();

@@ -11,6 +11,8 @@ mod call;
 mod module;
 mod scalar;
 mod strings;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod unicode;
 mod variant;
