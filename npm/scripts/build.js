@@ -11,6 +11,12 @@ export function init(
 ): Promise<{ Transpiler: import("../src/types.js").TranspilerClass }>;
 `;
 
+const TOOLS_TYPES = `/** Makes one instance of the tools' Wasm. */
+export function init(
+  moduleOrBytes: WebAssembly.Module | BufferSource,
+): Promise<{ Tools: Record<string, (...args: any[]) => any> }>;
+`;
+
 const dev = process.argv.includes("--dev");
 
 try {
@@ -22,6 +28,16 @@ try {
     ),
     out: "npm/dist",
     types: TRANSPILER_TYPES,
+    dev,
+  });
+  buildWasm({
+    crate: "slipway-tools",
+    name: "tools",
+    sources: ["tools/src", "tools/Cargo.toml", "src/emit/names.rs"].map(
+      (name) => `transpiler/${name}`,
+    ),
+    out: "npm/dist",
+    types: TOOLS_TYPES,
     dev,
   });
 } catch (error) {

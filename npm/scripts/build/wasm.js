@@ -9,6 +9,8 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -120,8 +122,58 @@ function optimise(wasm) {
   return readFileSync(output);
 }
 
+/**
+ * Runs `build` while no other process builds the same: tests, the demo and a person may all start one.
+ * @template T
+ * @param {string} name
+ * @param {() => T} build
+ * @returns {T}
+ */
+function alone(name, build) {
+  const lock = join(root, `target/${name}.lock`);
+  mkdirSync(join(root, "target"), { recursive: true });
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      break;
+    } catch {
+      const owner = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+      if (owner && !isRunning(owner)) rmSync(lock, { force: true });
+      else if (!told) say(`waiting for process ${owner}, which builds it`);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
+  }
+  try {
+    return build();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** @param {number} pid */
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * So that nobody reads half of it.
+ * @param {string} path
+ * @param {string | Uint8Array} contents
+ */
+function replaceFile(path, contents) {
+  writeFileSync(`${path}.tmp`, contents);
+  renameSync(`${path}.tmp`, path);
+}
+
 /** @param {WasmBuild} build */
-export function buildWasm(build) {
+export const buildWasm = (build) => alone(build.name, () => make(build));
+
+/** @param {WasmBuild} build */
+function make(build) {
   const { name, out, types, dev } = build;
   const folder = join(root, out);
   const note = join(folder, `${name}.build.json`);
@@ -139,9 +191,9 @@ export function buildWasm(build) {
   const bytes = dev ? readFileSync(bound.wasm) : optimise(bound.wasm);
   const gzip = gzipSync(bytes, { level: 9 }).length;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.wasm`), bytes);
-  writeFileSync(join(folder, `${name}.js`), bound.js);
-  writeFileSync(join(folder, `${name}.d.ts`), types);
+  replaceFile(join(folder, `${name}.wasm`), bytes);
+  replaceFile(join(folder, `${name}.js`), bound.js);
+  replaceFile(join(folder, `${name}.d.ts`), types);
   const { from, panic } = toolchain;
   const facts = {
     hash,
@@ -151,7 +203,7 @@ export function buildWasm(build) {
     bytes: bytes.length,
     gzip,
   };
-  writeFileSync(note, `${JSON.stringify(facts, null, 2)}\n`);
+  replaceFile(note, `${JSON.stringify(facts, null, 2)}\n`);
   say(
     `${bytes.length} bytes, ${gzip} gzip, panic ${panic}${panic === "immediate" ? "" : " (a release is smaller: WASM_TOOLCHAIN=debian)"}`,
   );

@@ -4,8 +4,9 @@
  * @module
  */
 import { camelCase, interfaceName } from "../names.js";
-import { parseArguments, splitCall } from "../wave.js";
+import { WaveError, parseArguments, splitCall } from "../wave.js";
 import { printWave } from "../wave-print.js";
+import { UsageError } from "./options.js";
 
 /**
  * @import { Component, WorldExtern } from '../types.js'
@@ -62,6 +63,23 @@ function find(component, name) {
 }
 
 /**
+ * The function that a call names, and the arguments it gives. Text that is no such call is a mistake on the command line.
+ * @param {Component} component
+ * @param {string} call
+ */
+function read(component, call) {
+  try {
+    const { name, args } = splitCall(call);
+    const { path, func } = find(component, name);
+    const values = parseArguments(args, func.params, component.world);
+    return { path, func, values };
+  } catch (error) {
+    if (!(error instanceof WaveError)) throw error;
+    throw new UsageError(`--invoke ${call}: ${error.message}`);
+  }
+}
+
+/**
  * @param {Component} component
  * @param {Record<string, any>} imports
  * @param {string} call
@@ -69,9 +87,7 @@ function find(component, name) {
  */
 export async function invoke(component, imports, call) {
   const { world } = component;
-  const { name, args } = splitCall(call);
-  const { path, func } = find(component, name);
-  const values = parseArguments(args, func.params, world);
+  const { path, func, values } = read(component, call);
   const instance = await component.instantiate(imports);
   const scope = path.length === 1 ? instance : instance[path[0]];
   const type = func.result === null ? undefined : world.types[func.result];
