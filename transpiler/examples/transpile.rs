@@ -37,6 +37,7 @@ fn main() {
                 options.map.push((from.into(), to.into()));
             }
             "--minify" => options.minify = true,
+            "--validate" => options.validate = true,
             "--strict" => options.strict = true,
             "--tla-compat" => options.tla_compat = true,
             "--trace" => options.trace = true,

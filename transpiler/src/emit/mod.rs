@@ -30,7 +30,7 @@ pub enum Contents {
 /// Prints a plan.
 pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
     let mut files = Vec::new();
-    let js = js::Js::new(plan, options).print();
+    let (js, adapters) = js::Js::new(plan, options).print();
     files.push(File {
         path: printer::concat(&[&options.name, ".js"]),
         contents: Contents::Text(js),
@@ -39,6 +39,12 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
         files.push(File {
             path: core_file(options, i),
             contents: Contents::Range(module.range.clone()),
+        });
+    }
+    for (i, bytes) in adapters.into_iter().enumerate() {
+        files.push(File {
+            path: core_file(options, plan.modules.len() + i),
+            contents: Contents::Bytes(bytes),
         });
     }
     Ok(Output { files })

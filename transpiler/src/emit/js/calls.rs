@@ -1,5 +1,6 @@
 //! The bodies of functions: exports (`canon lift`), host imports (`canon lower`), adapters and built-ins.
 
+use super::adapters::Form;
 use super::host::FuncName;
 use super::lift::Flats;
 use super::types::Side;
@@ -60,7 +61,10 @@ impl Js<'_> {
     /// Prints the JavaScript form of a core function.
     pub fn print_core_func(&mut self, id: CoreFuncId) {
         let plan = self.plan;
-        let name = self.core_func(id);
+        let name = match self.forms[id.index()] {
+            Form::Direct | Form::Wasm => return,
+            Form::Js | Form::Both => self.js_adapter(id),
+        };
         self.detached(true, |js| match plan.core_func(id) {
             CoreFunc::Lower { import, options } => js.print_lower(&name, *import, options),
             CoreFunc::Adapter(adapter) => js.print_adapter(&name, adapter),

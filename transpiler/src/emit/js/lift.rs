@@ -213,7 +213,12 @@ impl Js<'_> {
             self.out.line("const { view } = mem;");
         }
         let step = cat!("for (let i = 0; i < length; i++, ptr += ", size.to_string(), ") ");
-        if let Type::Map(..) = ty {
+        if let (Type::Map(..), Side::Adapter) = (ty, cx.side) {
+            // Entries on their way to another component stay as they are, the double ones too.
+            self.out.line("const list = new Array(length);");
+            self.out.line(&cat!(step, "list[i] = [", items.join(", "), "];"));
+            self.out.line("return list;");
+        } else if let Type::Map(..) = ty {
             self.out.line("const map = new Map();");
             self.out.line(&cat!(step, "map.set(", items.join(", "), ");"));
             self.out.line("return map;");
@@ -422,7 +427,8 @@ impl Js<'_> {
             ty: t,
             ptr: if abi.has_pointer { cx.ptr() } else { PtrSize::P32 },
             encoding: if abi.has_pointer { cx.options.encoding } else { StringEncoding::Utf8 },
-            handles: abi.has_resources.then_some((cx.options.instance, cx.side)),
+            instance: abi.has_resources.then_some(cx.options.instance),
+            side: (abi.has_resources || self.has_map(t)).then_some(cx.side),
         };
         if let Some(name) = self.functions.get(&key) {
             return name.clone();
@@ -444,6 +450,11 @@ impl Js<'_> {
         name
     }
 
+    fn has_map(&self, t: TypeId) -> bool {
+        matches!(self.plan.types.get(t), Type::Map(..))
+            || self.plan.types.children(t).into_iter().any(|t| self.has_map(t))
+    }
+
     /// A generated function or constant that depends on nothing but its type.
     pub fn plain_function(&mut self, work: Work, t: TypeId) -> String {
         let key = FnKey {
@@ -451,7 +462,8 @@ impl Js<'_> {
             ty: t,
             ptr: PtrSize::P32,
             encoding: StringEncoding::Utf8,
-            handles: None,
+            instance: None,
+            side: None,
         };
         if let Some(name) = self.functions.get(&key) {
             return name.clone();

@@ -2,6 +2,7 @@
 //!
 //! One layout for all output forms: a function `instantiate` that keeps everything of one instantiation in its scope.
 
+pub mod adapters;
 pub mod calls;
 pub mod host;
 pub mod lift;
@@ -17,6 +18,7 @@ use crate::plan::{CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, 
 use crate::types::abi::{discriminant_size, PtrSize};
 use crate::types::{ResourceId, Type, TypeId};
 use crate::Options;
+use adapters::{Form, Group};
 use runtime::Pieces;
 use std::collections::{BTreeMap, BTreeSet};
 use types::{FnKey, Side};
@@ -58,6 +60,9 @@ pub struct Js<'a> {
     imported_modules: Vec<(Vec<String>, String)>,
     /// Import statements of the ES form.
     host_imports: String,
+    /// The forms of the plan's core functions.
+    forms: Vec<Form>,
+    groups: Vec<Group>,
 }
 
 /// What the component can do decides which checks a call needs.
@@ -169,9 +174,11 @@ impl<'a> Js<'a> {
         for piece in runtime::PIECES {
             scope.reserve(piece.name);
         }
-        for name in ["root", "imports", "instantiate", "getCoreModule", "instantiateCore", "mem", "view", "ptr", "v"] {
+        for name in ["root", "imports", "instantiate", "getCoreModule", "instantiateCore", "mem", "view", "ptr", "v", "scopes"] {
             scope.reserve(name);
         }
+        let ids = (0..plan.core_funcs.len()).map(|i| CoreFuncId(i as u32));
+        let forms: Vec<Form> = ids.map(|id| adapters::form(plan, id, options.adapters)).collect();
         let mut js = Js {
             plan,
             options,
@@ -191,11 +198,13 @@ impl<'a> Js<'a> {
             imports: Vec::new(),
             instances: Vec::new(),
             instances_used: BTreeSet::new(),
-            traits: Traits::of(plan),
+            traits: Traits::of(plan, &forms),
             bound: BTreeMap::new(),
             posts: BTreeMap::new(),
             imported_modules: Vec::new(),
             host_imports: String::new(),
+            groups: adapters::groups(plan, &forms),
+            forms,
         };
         js.name_core();
         js
@@ -327,15 +336,20 @@ impl<'a> Js<'a> {
     }
 
     pub fn core_func(&mut self, f: CoreFuncId) -> String {
+        if self.forms[f.index()] == Form::Direct {
+            if let Some(item) = crate::emit::adapter::direct(self.plan, f) {
+                return self.core_item(item);
+            }
+        }
         self.funcs[f.index()].clone()
     }
 }
 
 impl Traits {
-    fn of(plan: &Plan) -> Traits {
+    fn of(plan: &Plan, forms: &[Form]) -> Traits {
         let mut traits = Traits::default();
-        for func in &plan.core_funcs {
-            traits.calls_glue = true;
+        for (func, form) in plan.core_funcs.iter().zip(forms) {
+            traits.calls_glue |= matches!(form, Form::Js | Form::Both);
             match func {
                 CoreFunc::Lower { .. } => traits.calls_host = true,
                 CoreFunc::ResourceDrop { resource, .. } => {

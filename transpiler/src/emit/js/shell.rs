@@ -5,15 +5,15 @@ use super::Js;
 use super::MemKey;
 use crate::emit::names::{is_binding, is_identifier, key, quote};
 use crate::emit::printer::{cat, Printer};
-use crate::options::{Instantiation, Runtime};
+use crate::options::{Adapters, Instantiation, Runtime};
 use crate::plan::{CoreInstanceId, CoreItem, ModuleSource, Step};
 use crate::plan::ResourceOrigin;
 use crate::types::abi::PtrSize;
 use crate::types::ResourceId;
 
 impl Js<'_> {
-    /// The whole text of the module.
-    pub fn print(mut self) -> String {
+    /// The whole text of the module, and the bytes of the core modules that it needs beside the component's own.
+    pub fn print(mut self) -> (String, Vec<Vec<u8>>) {
         let plan = self.plan;
         for step in &plan.steps {
             if let Step::Func(id) = step {
@@ -22,6 +22,7 @@ impl Js<'_> {
         }
         let exported = self.print_exports();
         self.mark_used();
+        self.mark_adapters();
         let steps = self.printed(1, Self::print_steps);
         let state = self.printed(1, Self::print_state);
         // Last, because everything above may still want something.
@@ -49,7 +50,7 @@ impl Js<'_> {
         out.append(&self.out.out);
         out.close("}");
         out.append(&tail);
-        out.out
+        (out.out, self.adapter_files())
     }
 
     fn printed(&mut self, indent: usize, f: impl FnOnce(&mut Self)) -> String {
@@ -82,7 +83,7 @@ impl Js<'_> {
         self.out.blank();
     }
 
-    fn is_sync(&self) -> bool {
+    pub fn is_sync(&self) -> bool {
         self.options.instantiation == Some(Instantiation::Sync)
     }
 
@@ -98,7 +99,18 @@ impl Js<'_> {
             None => "async function instantiate(imports, instantiateCore = WebAssembly.instantiate) {",
         };
         let load = self.printed(1, |js| {
-            let sources: Vec<String> = files.iter().map(|f| js.core_source(f)).collect();
+            let own = js.plan.modules.len();
+            let sources: Vec<String> = files
+                .iter()
+                .enumerate()
+                .map(|(i, f)| {
+                    let source = js.core_source(f);
+                    match i >= own && js.options.adapters == Adapters::Both {
+                        true => cat!(js.call("multiMemory", &[]), " ? ", source, " : undefined"),
+                        false => source,
+                    }
+                })
+                .collect();
             match (vars.as_slice(), js.is_sync()) {
                 ([], _) => {}
                 (_, true) => {
@@ -121,7 +133,7 @@ impl Js<'_> {
 
     /// Names of the core module files.
     pub fn module_files(&self) -> Vec<String> {
-        (0..self.plan.modules.len()).map(|i| crate::emit::core_file(self.options, i)).collect()
+        (0..self.plan.modules.len() + self.groups.len()).map(|i| crate::emit::core_file(self.options, i)).collect()
     }
 
     fn core_source(&mut self, file: &str) -> String {
@@ -161,8 +173,15 @@ impl Js<'_> {
             self.out.line(&cat!("const ", var, " = ", link, "(imports, [", names.join(", "), "]);"));
         }
         self.out.line("const root = { dead: undefined, entered: false, lowering: false };");
-        for (_, name) in std::mem::take(&mut self.flags) {
-            self.out.line(&cat!("const ", name, " = { value: 3 };"));
+        for (instance, name) in std::mem::take(&mut self.flags) {
+            let value = match self.shares_flags(instance) {
+                true => "new WebAssembly.Global({ value: 'i32', mutable: true }, 3)",
+                false => "{ value: 3 }",
+            };
+            self.out.line(&cat!("const ", name, " = ", value, ";"));
+        }
+        if self.has_scopes() {
+            self.out.line("const scopes = [];");
         }
         if !self.tables.is_empty() {
             let table = self.rt("Table");
@@ -217,10 +236,14 @@ impl Js<'_> {
         let plan = self.plan;
         for step in &plan.steps {
             match step {
-                Step::Instantiate(c) => self.print_instantiate(*c),
+                Step::Instantiate(c) => {
+                    self.print_adapter_groups(Some(*c));
+                    self.print_instantiate(*c);
+                }
                 Step::Resource(_) | Step::Func(_) | Step::Lift(_) => {}
             }
         }
+        self.print_adapter_groups(None);
     }
 
     fn print_instantiate(&mut self, c: CoreInstanceId) {

@@ -37,7 +37,8 @@ pub struct FnKey {
     pub ty: TypeId,
     pub ptr: PtrSize,
     pub encoding: StringEncoding,
-    pub handles: Option<(InstanceId, Side)>,
+    pub instance: Option<InstanceId>,
+    pub side: Option<Side>,
 }
 
 /// The names that the world's interfaces give to types: kebab-case, the first one counts.
