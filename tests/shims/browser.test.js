@@ -5,6 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { chromium } from "playwright-core";
 import {
@@ -174,7 +177,17 @@ describe(
     });
 
     test("speed: near a raw handle, many files in little time", async (t) => {
-      const { start, ask } = await open(t);
+      // Private contexts keep OPFS in another process's memory: use a profile.
+      const profile = mkdtempSync(join(tmpdir(), "slipway-profile-"));
+      const context = await chromium.launchPersistentContext(profile, {
+        executablePath,
+        args: CHROMIUM_ARGS,
+      });
+      t.after(async () => {
+        await context.close();
+        rmSync(profile, { recursive: true, force: true });
+      });
+      const { start, ask } = await open(t, { context });
       await start("w");
       const found = await ask("w", "bench", { name: "bench", files: 2000 });
       t.diagnostic(JSON.stringify(found));
