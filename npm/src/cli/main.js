@@ -88,17 +88,18 @@ async function main([name, ...args]) {
     );
   }
   const { command } = await COMMANDS[name].load();
-  const table = { ...command.options, help: { short: "h", help: "this text" } };
-  const { values, positionals } = parseOptions(args, table, command);
-  if (values.help) {
+  const table = {
+    ...command.options,
+    help: { short: "h", help: "this text" },
+  };
+  try {
+    const { values, positionals } = parseOptions(args, table, command);
+    if (!values.help) return await command.run(values, positionals);
     const { commandHelp } = await import("./terminal.js");
     process.stdout.write(commandHelp(name, { ...command, options: table }));
     return 0;
-  }
-  try {
-    return await command.run(values, positionals);
   } catch (error) {
-    if (error instanceof UsageError && !error.message.includes("--help"))
+    if (error instanceof UsageError)
       error.message += ` (slipway ${name} --help)`;
     throw error;
   }
