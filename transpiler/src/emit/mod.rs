@@ -1,6 +1,7 @@
 //! Plan → [`Output`]: fixes all names, then prints. Owns no knowledge of components beyond the plan.
 
 pub mod adapter;
+mod dts;
 pub mod js;
 pub mod names;
 pub mod printer;
@@ -30,11 +31,16 @@ pub enum Contents {
 /// Prints a plan.
 pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
     let mut files = Vec::new();
-    let (js, adapters) = js::Js::new(plan, options).print();
+    let js::Module { text, wanted, adapters } = js::Js::new(plan, options).print();
     files.push(File {
         path: printer::concat(&[&options.name, ".js"]),
-        contents: Contents::Text(js),
+        contents: Contents::Text(text),
     });
+    if options.typescript {
+        for (path, text) in dts::declarations(plan, options, &wanted) {
+            files.push(File { path, contents: Contents::Text(text) });
+        }
+    }
     for (i, module) in plan.modules.iter().enumerate() {
         files.push(File {
             path: core_file(options, i),

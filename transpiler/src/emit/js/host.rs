@@ -1,7 +1,7 @@
 //! What the module takes from its host: which imports, by which variable, with which members.
 
 use super::Js;
-use crate::emit::names::{camel, is_identifier, pascal, quote};
+use crate::emit::names::{camel, is_identifier, key, pascal, quote};
 use crate::emit::printer::{cat, Printer};
 use crate::plan::ResourceOrigin;
 use crate::types::ResourceId;
@@ -241,7 +241,7 @@ impl Js<'_> {
                 Some(e) => cat!("{ ", if is_identifier(&e) { e } else { quote(&e) }, " as ", local, " }"),
             };
             out.line(&cat!("import ", clause, " from ", quote(&module), ";"));
-            entries.push(cat!(quote(&name), ": ", local));
+            entries.push(cat!(key(&name), ": ", local));
         }
         if let Some(wasi) = wasi {
             out.line(&cat!("import { wasi", if wasi == "wasi" { String::new() } else { cat!(" as ", wasi) }, " } from '@slipway/wasi';"));

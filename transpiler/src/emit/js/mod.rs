@@ -65,6 +65,15 @@ pub struct Js<'a> {
     groups: Vec<Group>,
 }
 
+/// What is printed.
+pub struct Module {
+    pub text: String,
+    /// Names of the imports that the code looks up.
+    pub wanted: Vec<String>,
+    /// Core modules beside the component's own, in the order of their files.
+    pub adapters: Vec<Vec<u8>>,
+}
+
 /// What the component can do decides which checks a call needs.
 #[derive(Clone, Copy, Default)]
 pub struct Traits {

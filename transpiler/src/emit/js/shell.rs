@@ -1,8 +1,7 @@
 //! The module around everything: head, pieces, functions per type, `instantiate` with the steps, exports of the ES form.
 
 use super::surface::Exported;
-use super::Js;
-use super::MemKey;
+use super::{Js, MemKey, Module};
 use crate::emit::names::{is_binding, is_identifier, key, quote};
 use crate::emit::printer::{cat, Printer};
 use crate::options::{Adapters, Instantiation, Runtime};
@@ -12,8 +11,8 @@ use crate::types::abi::PtrSize;
 use crate::types::ResourceId;
 
 impl Js<'_> {
-    /// The whole text of the module, and the bytes of the core modules that it needs beside the component's own.
-    pub fn print(mut self) -> (String, Vec<Vec<u8>>) {
+    /// The whole module.
+    pub fn print(mut self) -> Module {
         let plan = self.plan;
         for step in &plan.steps {
             if let Step::Func(id) = step {
@@ -50,7 +49,10 @@ impl Js<'_> {
         out.append(&self.out.out);
         out.close("}");
         out.append(&tail);
-        (out.out, self.adapter_files())
+        let modules = self.imported_modules.iter().filter_map(|(path, _)| path.first());
+        let wanted = self.imports.iter().map(|i| &i.name).chain(modules).cloned().collect();
+        let adapters = self.adapter_files();
+        Module { text: out.out, wanted, adapters }
     }
 
     fn printed(&mut self, indent: usize, f: impl FnOnce(&mut Self)) -> String {

@@ -3,6 +3,7 @@
 use super::calls::{Param, Return};
 use super::host::{short_name, FuncName};
 use super::Js;
+use crate::emit::dts::class_key;
 use crate::emit::names::{camel, key, pascal};
 use crate::emit::printer::cat;
 use crate::plan::{ExportItem, LiftId, ResourceOrigin};
@@ -175,8 +176,8 @@ impl<'a> Js<'a> {
             }
             for (name, lift) in functions {
                 match name {
-                    FuncName::Method(_, f) => js.print_function(&camel(f), *lift, true, &Return::Value),
-                    FuncName::Static(_, f) => js.print_function(&cat!("static ", camel(f)), *lift, false, &Return::Value),
+                    FuncName::Method(_, f) => js.print_function(&class_key(&camel(f), false), *lift, true, &Return::Value),
+                    FuncName::Static(_, f) => js.print_function(&cat!("static ", class_key(&camel(f), true)), *lift, false, &Return::Value),
                     _ => {}
                 }
             }
