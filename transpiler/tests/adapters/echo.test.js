@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as abi from "./abi.js";
 import { adapters, connect, side } from "./harness.js";
-import { randomType, randomValue, source } from "./random.js";
+import { PRIMITIVES, randomType, randomValue, source } from "./random.js";
 
 /** @typedef {import('./abi.js').Type} Type */
 /** @typedef {import('./abi.js').Core} Core */
@@ -252,12 +252,12 @@ function guard(adapter, f) {
   }
 }
 
-test("random functions echo", () => {
-  const cases = Array.from({ length: CASES }, (_, i) => randomCase(SEED + i));
+/** @param {Case[]} cases @param {number} rounds */
+function runAll(cases, rounds) {
   const modules = adapters(cases.map(request));
   assert.equal(modules.length, cases.length);
   cases.forEach((c, i) => {
-    for (let round = 0; round < 12; round++)
+    for (let round = 0; round < rounds; round++)
       try {
         run(c, modules[i], round);
       } catch (e) {
@@ -266,4 +266,53 @@ test("random functions echo", () => {
         });
       }
   });
+}
+
+test("random functions echo", () => {
+  runAll(
+    Array.from({ length: CASES }, (_, i) => randomCase(SEED + i)),
+    12,
+  );
+});
+
+/** @param {Type[]} params @param {Type | null} result @param {number} seed @returns {Case} */
+const chosen = (params, result, seed) => ({
+  ...randomCase(seed),
+  params,
+  result,
+});
+
+test("every primitive, in a list and in a variant with every other", () => {
+  const cases = PRIMITIVES.flatMap((p, i) => [
+    chosen([p], p, i),
+    chosen([{ t: "list", of: p }], { t: "list", of: p }, i),
+    ...PRIMITIVES.map((q, j) => {
+      const v = /** @type {Type} */ ({ t: "variant", cases: [p, q] });
+      return chosen([v, { t: "list", of: v }], v, 20 * i + j);
+    }),
+  ]);
+  runAll(cases, 8);
+});
+
+test("flags of every size", () => {
+  const cases = Array.from({ length: 32 }, (_, n) => {
+    const flags = /** @type {Type} */ ({ t: "flags", n: n + 1 });
+    return chosen([flags, { t: "list", of: flags }], flags, n);
+  });
+  runAll(cases, 8);
+});
+
+test("every pair of encodings and widths", () => {
+  const options = ["utf8", "utf16", "latin1"].flatMap((e) => [
+    `${e}/32`,
+    `${e}/64`,
+  ]);
+  const cases = options.flatMap((caller, i) =>
+    options.map((callee, j) => ({
+      ...chosen(["string", { t: "list", of: "string" }], "string", 10 * i + j),
+      caller,
+      callee,
+    })),
+  );
+  runAll(cases, 40);
 });

@@ -19,9 +19,9 @@ export function source(seed) {
 
 /** @typedef {ReturnType<typeof source>} Source */
 
-const PRIMITIVES = [
+export const PRIMITIVES = [
   ...["bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64"],
-  ...["f32", "f64", "char", "string", "string"],
+  ...["f32", "f64", "char", "string"],
 ];
 // Keys of a map are scalars or strings.
 const KEYS = PRIMITIVES.filter((t) => t[0] !== "f");
@@ -63,7 +63,7 @@ export function randomType(r, depth, borrows) {
     case 12:
       return { t: "fixed", n: 1 + r(7), of: one() };
     default:
-      return PRIMITIVES[r(PRIMITIVES.length)];
+      return r(6) ? PRIMITIVES[r(PRIMITIVES.length)] : "string";
   }
 }
 
