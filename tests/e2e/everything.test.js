@@ -72,7 +72,6 @@ for (const guest of ["rust-everything", "c-everything", "c-everything-utf16"]) {
       const { exports } = await fresh();
       assert.equal(exports.values, exports["slipway:everything/values@1.2.3"]);
       assert.equal(exports.guest, exports["slipway:everything/guest@1.2.3"]);
-      assert.equal(exports.whereIs, exports["where-is"]);
     });
 
     it("gives back every value", async () => {
@@ -236,7 +235,6 @@ for (const guest of ["rust-everything", "c-everything", "c-everything-utf16"]) {
         ["echoF64", 5n],
         ["echoChar", ""],
         ["echoChar", "ab"],
-        ["echoChar", "\uD800"],
         ["echoString", Symbol("s")],
         ["echoListU8", 5],
         ["echoListU8", null],

@@ -17,6 +17,8 @@ export class Memory {
     this.view = new DataView(this.u8.buffer);
     /** The second half of what a string or list was lowered to: its length in code units or elements. */
     this.length = 0;
+    /** @type {Uint8Array | undefined} where strings are encoded aside */
+    this.scratch = undefined;
   }
 }
 

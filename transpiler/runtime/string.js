@@ -59,7 +59,12 @@ export function decode(decoder, u8, ptr, end) {
   }
 }
 
+/** How many code units are encoded aside first. */
+const SCRATCH_UNITS = 4096;
+
 /**
+ * Room is asked for once, and exactly, for every string up to `SCRATCH_UNITS`: the preview 1 adapter's realloc, which is in
+ * most components there are, shrinks but does not grow, and has 4096 bytes at most.
  * @param {Memory} mem
  * @param {unknown} v
  * @returns {number}
@@ -67,21 +72,38 @@ export function decode(decoder, u8, ptr, end) {
 export function storeUtf8(mem, v) {
   const s = `${v}`;
   const { length } = s;
+  if (length < 24) {
+    let ascii = 0;
+    while (ascii < length && s.charCodeAt(ascii) < 128) ascii++;
+    if (ascii === length) {
+      const ptr = allocate(mem, length, 1, 1);
+      const { u8 } = mem;
+      for (let i = 0; i < length; i++) u8[ptr + i] = s.charCodeAt(i);
+      mem.length = length;
+      return ptr;
+    }
+  } else if (length > SCRATCH_UNITS) {
+    return storeLong(mem, s);
+  }
+  const scratch = (mem.scratch ??= new Uint8Array(3 * SCRATCH_UNITS));
+  const { written } = encoder.encodeInto(s, scratch);
+  const ptr = allocate(mem, written, 1, 1);
+  mem.u8.set(scratch.subarray(0, written), ptr);
+  mem.length = written;
+  return ptr;
+}
+
+/**
+ * Straight into the guest's memory, in the hope of ASCII.
+ * @param {Memory} mem
+ * @param {string} s
+ * @returns {number}
+ */
+export function storeLong(mem, s) {
+  const { length } = s;
   const ptr = allocate(mem, length, 1, 1);
   mem.length = length;
-  let read = 0;
-  let written = 0;
-  if (length < 24) {
-    const { u8 } = mem;
-    for (; read < length; read++) {
-      const code = s.charCodeAt(read);
-      if (code > 127) break;
-      u8[ptr + read] = code;
-    }
-    written = read;
-  } else {
-    ({ read, written } = encoder.encodeInto(s, mem.u8.subarray(ptr, ptr + length)));
-  }
+  const { read, written } = encoder.encodeInto(s, mem.u8.subarray(ptr, ptr + length));
   return read < length ? storeRest(mem, s, ptr, read, written) : ptr;
 }
 

@@ -29,7 +29,8 @@ export async function scratch() {
   await mkdir(join(here, "dist"), { recursive: true });
   const dir = await mkdtemp(join(here, "dist", "t-"));
   // Not in a hook of the test runner's: called in a `before`, it would run when that ends.
-  if (!process.env.E2E_KEEP) process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+  if (!process.env.E2E_KEEP)
+    process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
@@ -82,9 +83,12 @@ export async function instantiate(built, imports) {
   );
 }
 
+/** What a name that is nowhere, or twice, or a call with other arguments than declared, is for tsc; and what is no JavaScript. */
+const MISTAKES = /error TS(1\d{3}|2300|2304|2451|2552|2554|2555):/;
+
 /**
- * What tsc says of the output: the JavaScript by itself, the declarations, and `use`, TypeScript that uses them
- * (from "./NAME.js").
+ * What tsc says of the output: `--strict` of the declarations and of `use`, TypeScript that uses them (from "./NAME.js");
+ * and of the JavaScript itself, whose types are not printed, the mistakes that need none to be seen.
  * @param {Built} built @param {string} [use] @returns {Promise<string>} empty when all is well
  */
 export async function typeErrors(
@@ -92,28 +96,51 @@ export async function typeErrors(
   use = `export * from "./${name}.js";\n`,
 ) {
   await writeFile(join(dir, "use.ts"), use);
-  const config = {
-    compilerOptions: {
-      strict: true,
-      noEmit: true,
-      allowJs: true,
-      checkJs: true,
-      target: "es2022",
-      module: "nodenext",
-      moduleResolution: "nodenext",
-      lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"],
-      types: [],
-    },
-    files: [
-      ...Object.keys(files).filter((path) => /\.(js|ts)$/.test(path)),
-      "use.ts",
-    ],
-  };
   await writeFile(join(dir, "package.json"), '{ "type": "module" }\n');
-  await writeFile(join(dir, "tsconfig.json"), JSON.stringify(config, null, 2));
+  const declarations = Object.keys(files).filter((path) =>
+    path.endsWith(".d.ts"),
+  );
+  const scripts = Object.keys(files).filter((path) => path.endsWith(".js"));
+  const strict = await tsc(dir, [...declarations, "use.ts"], {
+    strict: true,
+    types: [],
+  });
+  const loose = await tsc(dir, scripts, {
+    strict: false,
+    allowJs: true,
+    checkJs: true,
+    types: ["node"],
+  });
+  return (
+    strict +
+    loose
+      .split("\n")
+      .filter((line) => MISTAKES.test(line))
+      .join("\n")
+  );
+}
+
+/** @param {string} dir @param {string[]} files @param {object} compilerOptions @returns {Promise<string>} */
+async function tsc(dir, files, compilerOptions) {
+  const common = {
+    noEmit: true,
+    target: "es2022",
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"],
+  };
+  const config = join(dir, "tsconfig.json");
+  await writeFile(
+    config,
+    JSON.stringify(
+      { compilerOptions: { ...common, ...compilerOptions }, files },
+      null,
+      2,
+    ),
+  );
   const { status, stdout, stderr } = await spawned(
     join(root, "node_modules", ".bin", "tsc"),
-    ["-p", dir],
+    ["-p", config],
   );
   return status === 0 ? "" : `${stdout}${stderr}`;
 }
