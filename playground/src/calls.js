@@ -33,6 +33,8 @@ import { Session } from "./run/session.js";
 /** @typedef {{ mode: 'form', drafts: Draft[] } | { mode: 'text', text: string }} Input */
 
 const HISTORY = 50;
+/** Characters of a value that are shown. */
+const SHOWN_MAX = 20_000;
 /** Characters of a call that a link still carries. */
 const LINK_MAX = 4000;
 
@@ -111,8 +113,7 @@ export function createCalls({ opened, library, loaded }) {
   /** @param {FromWorker} message */
   function hear(message) {
     if (message.type === "output") output.write(message.stream, message.bytes);
-    else if (message.type === "cut")
-      output.note("\n… and more, which this page does not show.\n");
+    else if (message.type === "skipped") output.skipped(message.bytes);
     else if (message.type === "failed") lost(message.failure);
   }
 
@@ -353,7 +354,9 @@ function outcome({ result }, { value, failure, ms }, world, lib) {
     const shape = world.types[type];
     if (typeof shape === "object" && "own" in shape)
       return `${world.resources[shape.own].name} #${v}`;
-    return lib.printWave(v, type, world);
+    const text = lib.printWave(v, type, world);
+    if (text.length <= SHOWN_MAX) return text;
+    return `${text.slice(0, SHOWN_MAX)}… (${text.length} characters)`;
   };
   if (!failure) {
     const text = print(halves ? halves[0] : result, value);

@@ -4,6 +4,7 @@
  * @module
  */
 import { signal } from "@preact/signals";
+import { integer } from "./format.js";
 
 /** @typedef {{ key: number, stream: 'stdout' | 'stderr' | 'note', text: string }} Piece */
 
@@ -16,6 +17,44 @@ const ESCAPES = new RegExp(
   ].join("|"),
   "g",
 );
+
+/** Characters that are shown: the last ones. More makes a page slow and is read by nobody. */
+const SHOWN = 200_000;
+/** A piece grows to this, so that there are few of them, and the last is quick to draw. */
+const PIECE = 8_000;
+
+/**
+ * @param {Piece[]} before
+ * @param {Piece[]} more
+ * @returns {Piece[]}
+ */
+function merge(before, more) {
+  const all = [...before];
+  for (const piece of more) {
+    const last = all.at(-1);
+    if (last?.stream === piece.stream && last.text.length < PIECE)
+      all[all.length - 1] = { ...last, text: last.text + piece.text };
+    else all.push(piece);
+  }
+  return all;
+}
+
+/**
+ * @param {Piece[]} pieces
+ * @returns {Piece[]}
+ */
+function shorten(pieces) {
+  let length = 0;
+  let from = pieces.length;
+  while (from > 0 && length < SHOWN) length += pieces[--from].text.length;
+  if (from === 0) return pieces;
+  const note = {
+    key: 0,
+    stream: /** @type {const} */ ("note"),
+    text: "… what came before is left out …\n",
+  };
+  return [note, ...pieces.slice(from).filter(({ key }) => key !== 0)];
+}
 
 export function createConsole() {
   const pieces = signal(/** @type {Piece[]} */ ([]));
@@ -34,7 +73,7 @@ export function createConsole() {
     cancelAnimationFrame(frame);
     frame = 0;
     if (!arriving.length) return;
-    pieces.value = [...pieces.value, ...arriving];
+    pieces.value = shorten(merge(pieces.value, arriving));
     arriving = [];
   }
 
@@ -44,9 +83,7 @@ export function createConsole() {
    */
   function add(stream, text) {
     if (text === "") return;
-    const last = arriving.at(-1);
-    if (last?.stream === stream) last.text += text;
-    else arriving.push({ key: ++key, stream, text });
+    arriving.push({ key: ++key, stream, text });
     // A page in the background draws no frames, and its text can wait as long.
     frame ||= requestAnimationFrame(flush);
   }
@@ -61,8 +98,8 @@ export function createConsole() {
       const text = decoders[stream].decode(bytes, { stream: true });
       add(stream, text.replace(ESCAPES, ""));
     },
-    /** @param {string} text */
-    note: (text) => add("note", text),
+    /** @param {number} bytes that came too fast to be shown */
+    skipped: (bytes) => add("note", `\n… ${integer(bytes)} bytes left out …\n`),
     flush,
     clear() {
       arriving = [];

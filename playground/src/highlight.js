@@ -17,7 +17,7 @@ const PLAN = `${WIT} module lower lift instantiate instance in adapt core flat s
 /** @param {string} words @param {string} comment */
 const language = (words, comment) =>
   new RegExp(
-    `(?<comment>${comment})|(?<string>"(?:\\\\.|[^"\\\\\\n])*"|'(?:\\\\.|[^'\\\\\\n])*'|\`(?:\\\\.|[^\`\\\\])*\`)|(?<keyword>(?<![\\w$.-])(?:${words.replaceAll(" ", "|")})(?![\\w$-]))|(?<number>(?<![\\w$])(?:0x[\\da-f]+|\\d[\\d_.]*n?)(?![\\w]))`,
+    `(?<comment>${comment})|(?<string>"(?:\\\\.|[^"\\\\\\n])*"|'(?:\\\\.|[^'\\\\\\n])*'|\`(?:\\\\.|[^\`\\\\])*\`)|(?<keyword>(?<![\\w$.-])(?:${words.replaceAll(" ", "|")})(?![\\w$-]))|(?<number>(?<![\\w$])(?:0x[\\da-f_]+n?|\\d[\\d_.]*n?)(?![\\w]))`,
     "gs",
   );
 

@@ -21,6 +21,7 @@
  * @property {Array<[name: string, type: number]>} params
  * @property {number | null} result
  * @property {string} signature its type, in WIT's words
+ * @property {Map<number, string>} names of the types where it stands
  * @property {boolean} usesHandles whether resources are among its arguments
  * @property {string | null} obstacle why no form can be made for it
  */
@@ -164,6 +165,7 @@ export function callables(world) {
       ...shown,
       params: func.params,
       result: func.result,
+      names,
       signature: `${func.async ? "async " : ""}func(${params.join(", ")})${result}`,
       usesHandles: func.params.some(([, type]) =>
         mentions(world, type, isHandle),

@@ -75,6 +75,8 @@ export function createRun({ opened }) {
   const files = signal(/** @type {GrantedFile[]} */ ([]));
   const progress = signal(/** @type {Progress} */ ({ kind: "idle" }));
   const after = signal(/** @type {FileAfter[] | undefined} */ (undefined));
+  /** How a blocking call waits here; told by the first run. */
+  const blocking = signal("");
   const output = createConsole();
   const isLive = computed(
     () =>
@@ -96,12 +98,13 @@ export function createRun({ opened }) {
   function hear(message) {
     switch (message.type) {
       case "ready":
+        blocking.value = message.blocking;
         progress.value = { kind: "running", since: performance.now() };
         return;
       case "output":
         return output.write(message.stream, message.bytes);
-      case "cut":
-        return output.note("\n… and more, which this page does not show.\n");
+      case "skipped":
+        return output.skipped(message.bytes);
       case "failed":
         return finish({ kind: "ended", failure: message.failure, ms: 0 });
       case "ended":
@@ -211,6 +214,7 @@ export function createRun({ opened }) {
     progress,
     isLive,
     after,
+    blocking,
     output,
     start,
     stop,

@@ -17,6 +17,7 @@ import { choicesOf, choose, emptyDraft, isNumber } from "./draft.js";
  * @typedef {object} FieldProps
  * @property {string} label
  * @property {World} world
+ * @property {Map<number, string>} names what types are called here
  * @property {number} type
  * @property {any} draft
  * @property {(draft: Draft) => void} onDraft
@@ -29,7 +30,7 @@ import { choicesOf, choose, emptyDraft, isNumber } from "./draft.js";
 
 /** @param {FieldProps} props */
 export function Field(props) {
-  const { label, world, type, path, problem } = props;
+  const { label, world, names, type, path, problem } = props;
   const id = useId();
   const invalid =
     problem !== undefined &&
@@ -37,7 +38,7 @@ export function Field(props) {
     problem.path.every((name, i) => name === path[i]);
   const shape = world.types[type];
   const control = { ...props, id, invalid };
-  const note = <span class="type">{typeText(world, type)}</span>;
+  const note = <span class="type">{typeText(world, type, names)}</span>;
   if (shape === "bool")
     return (
       <label class="check field-check">

@@ -119,6 +119,7 @@ function Form({ calls, opened, callable }) {
                 key={name}
                 label={name}
                 world={world}
+                names={callable.names}
                 type={type}
                 draft={input.drafts[i]}
                 handles={calls.handles.value}

@@ -90,6 +90,12 @@ export function RunPanel({ app: { run }, opened }) {
           label="Output"
           empty="Nothing written yet."
         />
+        {run.blocking.value === "none" && (
+          <p class="problem">
+            This browser cannot suspend WebAssembly (JSPI): a program that waits
+            for a clock traps instead.
+          </p>
+        )}
         <After run={run} />
       </div>
     </div>

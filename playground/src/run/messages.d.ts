@@ -54,7 +54,7 @@ export interface Handle {
 export type FromWorker =
   | { type: "ready"; blocking: string; ms: number }
   | { type: "output"; stream: "stdout" | "stderr"; bytes: Uint8Array }
-  | { type: "cut" }
+  | { type: "skipped"; bytes: number }
   | {
       type: "ended";
       /** Undefined where the program came to its end by itself. */

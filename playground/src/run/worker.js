@@ -8,11 +8,9 @@ import { memory, wasi } from "@slipway/wasi";
 import { camelCase } from "../../../npm/src/names.js";
 import { functionName } from "../model.js";
 import { mapHandles } from "./handles.js";
+import { createOutput } from "./output.js";
 
 /** @import { Call, Failure, FromWorker, Grants, Handle, Start, ToWorker } from './messages.js' */
-
-/** What a page can show; what comes after is counted out. */
-const OUTPUT_MAX = 4 << 20;
 
 /**
  * @param {FromWorker} message
@@ -51,19 +49,6 @@ async function importText(text) {
   } finally {
     URL.revokeObjectURL(url);
   }
-}
-
-/** Passes output on as it comes: a program that hangs has said all that it said. */
-function output() {
-  let left = OUTPUT_MAX;
-  return (/** @type {'stdout' | 'stderr'} */ stream) =>
-    (/** @type {Uint8Array} */ bytes) => {
-      if (left <= 0) return;
-      const shown = bytes.slice(0, left);
-      left -= shown.length;
-      say({ type: "output", stream, bytes: shown }, [shown.buffer]);
-      if (left === 0) say({ type: "cut" });
-    };
 }
 
 /**
@@ -119,8 +104,10 @@ class Instance {
   /**
    * @param {Record<string, any>} exports
    * @param {Start} start
+   * @param {() => void} flush what it wrote so far goes out
    */
-  constructor(exports, { world }) {
+  constructor(exports, { world }, flush) {
+    this.flush = flush;
     this.exports = exports;
     this.world = world;
   }
@@ -192,14 +179,19 @@ class Instance {
 async function begin(start) {
   const began = performance.now();
   const { code, modules, grants, command } = start;
-  const out = output();
+  const out = createOutput({
+    send: (stream, bytes) =>
+      say({ type: "output", stream, bytes }, [bytes.buffer]),
+    skip: (bytes) => say({ type: "skipped", bytes }),
+    now: () => performance.now(),
+  });
   const volume = grants.files && memory(tree(grants.files));
   const host = wasi({
     args: grants.args,
     env: grants.env,
     stdin: grants.stdin,
-    stdout: out("stdout"),
-    stderr: out("stderr"),
+    stdout: (bytes) => out.write("stdout", bytes),
+    stderr: (bytes) => out.write("stderr", bytes),
     ...(volume && { fs: { "/": volume } }),
   });
   const generated = await importText(code);
@@ -209,7 +201,7 @@ async function begin(start) {
   );
   const ready = performance.now();
   say({ type: "ready", blocking: host.blocking, ms: ready - began });
-  if (command === null) return new Instance(exports, start);
+  if (command === null) return new Instance(exports, start, out.flush);
   let failed;
   try {
     await exports[command].run();
@@ -217,9 +209,10 @@ async function begin(start) {
     failed = failure(error);
   }
   const ms = performance.now() - ready;
+  out.flush();
   const files = volume && filesOf(volume);
   say({ type: "ended", failure: failed, ms, files });
-  return new Instance(exports, start);
+  return new Instance(exports, start, out.flush);
 }
 
 /**
@@ -237,6 +230,7 @@ async function answer(instance, message) {
   }
   const ms = performance.now() - began;
   const { handles } = instance;
+  instance.flush();
   say({ type: "answer", id: message.id, ...outcome, ms, handles });
 }
 

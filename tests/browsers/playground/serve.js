@@ -18,9 +18,10 @@ const TYPES = {
  * @param {string} folder
  * @param {string} prefix where it is served, `/some/path/`
  * @param {Record<string, string>} files further URL paths, to the files behind them
+ * @param {Record<string, string>} [headers] sent with everything
  * @returns {Promise<{ origin: string, close: () => void }>}
  */
-export function serve(folder, prefix, files) {
+export function serve(folder, prefix, files, headers = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(
       new URL(request.url ?? "/", "http://localhost").pathname,
@@ -35,7 +36,7 @@ export function serve(folder, prefix, files) {
       if (!file) throw new Error("nothing there");
       const body = await readFile(file);
       const type = TYPES[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type }).end(body);
+      response.writeHead(200, { ...headers, "content-type": type }).end(body);
     } catch {
       response.writeHead(404).end();
     }
