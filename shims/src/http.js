@@ -1,79 +1,176 @@
 /**
- * @module `wasi:http@0.2`, not granted yet: the interfaces are there, so that
- * components link; a request is answered `HTTP-request-denied`.
+ * @module `wasi:http@0.2`: types and outgoing-handler. A face: it owns the grant
+ * (which hosts a guest may call, and through what) and the shape of a valid
+ * request; resources are in `http/types.js`, exchanges in `http/exchange.js`.
  */
+import { IoError } from "./io.js";
+import { HttpFailure } from "./http/errors.js";
+import { exchange } from "./http/exchange.js";
+import { fetchTransport } from "./http/fetch.js";
+import { Fields } from "./http/fields.js";
+import {
+  FutureIncomingResponse,
+  FutureTrailers,
+  IncomingBody,
+  IncomingRequest,
+  IncomingResponse,
+  OutgoingBody,
+  OutgoingRequest,
+  OutgoingResponse,
+  RequestOptions,
+  ResponseOutparam,
+  methodName,
+} from "./http/types.js";
 
-/** @import { Context } from "./host.js" */
-
-/** @typedef {{}} HttpOptions */
-
-/** @returns {never} */
-function denied() {
-  throw { tag: "HTTP-request-denied" };
-}
-
-/** Class → methods and statics of it. */
-const CLASSES = {
-  Fields: [
-    ["get", "has", "set", "delete", "append", "entries", "clone"],
-    ["fromList"],
-  ],
-  IncomingRequest: [
-    ["method", "pathWithQuery", "scheme", "authority", "headers", "consume"],
-    [],
-  ],
-  OutgoingRequest: [
-    [
-      "body",
-      "method",
-      "setMethod",
-      "pathWithQuery",
-      "setPathWithQuery",
-      "scheme",
-      "setScheme",
-      "authority",
-      "setAuthority",
-      "headers",
-    ],
-    [],
-  ],
-  RequestOptions: [
-    [
-      "connectTimeout",
-      "setConnectTimeout",
-      "firstByteTimeout",
-      "setFirstByteTimeout",
-      "betweenBytesTimeout",
-      "setBetweenBytesTimeout",
-    ],
-    [],
-  ],
-  ResponseOutparam: [["sendInformational"], ["set"]],
-  IncomingResponse: [["status", "headers", "consume"], []],
-  IncomingBody: [["stream"], ["finish"]],
-  FutureTrailers: [["subscribe", "get"], []],
-  OutgoingResponse: [["statusCode", "setStatusCode", "headers", "body"], []],
-  OutgoingBody: [["write"], ["finish"]],
-  FutureIncomingResponse: [["subscribe", "get"], []],
-};
+/** @import { Context, Options } from "./host.js" */
+/** @import { Exchange, RequestHead, Transport } from "./http/exchange.js" */
+/** @import { FetchOptions } from "./http/fetch.js" */
 
 /**
- * @param {Context} _context
+ * Which requests a guest may make, and how they are made.
+ * @typedef {FetchOptions & HttpGrant} HttpOptions
+ *
+ * @typedef {object} HttpGrant
+ * @property {readonly string[]} [allow]
+ *   Hosts: `example.com`, `*.example.com`, `localhost:8080`, `https://example.com`.
+ *   All of them when it is left out.
+ * @property {(url: URL) => URL | string} [rewrite] where a request really goes
+ * @property {(url: string) => string} [corsProxy]
+ *   The address to use instead, for hosts that let no page in.
+ * @property {Transport} [transport] instead of fetch
+ * @property {(head: RequestHead) => Exchange} [exchange]
+ *   Instead of a transport of this thread.
+ */
+
+/**
+ * @param {string} tag
+ * @param {any} [val]
+ * @returns {never}
+ */
+function refuse(tag, val) {
+  throw { tag, val };
+}
+
+/**
+ * @param {Options["fetch"]} fetch
+ * @returns {HttpOptions | undefined}
+ */
+function grantOf(fetch) {
+  if (!fetch) return undefined;
+  if (fetch === true) return {};
+  return typeof fetch === "function" ? { fetch } : fetch;
+}
+
+/**
+ * @param {string} pattern
+ * @param {URL} url
+ * @returns {boolean}
+ */
+function matches(pattern, url) {
+  const [, scheme, rest] = /^(?:([a-z]+):\/\/)?(.*)$/i.exec(pattern) ?? [];
+  if (scheme && `${scheme.toLowerCase()}:` !== url.protocol) return false;
+  const [, host = "", port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(rest) ?? [];
+  const actual = url.port || (url.protocol === "https:" ? "443" : "80");
+  if (port && port !== actual) return false;
+  if (host.startsWith("*."))
+    return url.hostname.endsWith(host.slice(1).toLowerCase());
+  return host === "*" || host.toLowerCase() === url.hostname;
+}
+
+/**
+ * @param {OutgoingRequest} request
+ * @returns {URL}
+ */
+function urlOf(request) {
+  const scheme = request.scheme() ?? { tag: "HTTPS" };
+  if (scheme.tag === "other") refuse("HTTP-protocol-error");
+  const authority = request.authority();
+  if (!authority) refuse("HTTP-request-URI-invalid");
+  const path = request.pathWithQuery() ?? "/";
+  const slash = path.startsWith("/") ? "" : "/";
+  try {
+    return new URL(`${scheme.tag.toLowerCase()}://${authority}${slash}${path}`);
+  } catch {
+    return refuse("HTTP-request-URI-invalid");
+  }
+}
+
+/**
+ * @param {HttpOptions} grant
+ * @param {OutgoingRequest} request
+ * @param {RequestOptions | undefined} options
+ * @returns {RequestHead}
+ */
+function headOf(grant, request, options) {
+  let url = urlOf(request);
+  if (grant.allow && !grant.allow.some((pattern) => matches(pattern, url)))
+    refuse("HTTP-request-denied");
+  if (grant.rewrite) url = new URL(grant.rewrite(url));
+  const method = methodName(request.method());
+  if (method === "CONNECT" || method === "TRACE")
+    refuse("HTTP-request-method-invalid");
+  return {
+    method,
+    url: grant.corsProxy ? grant.corsProxy(url.href) : url.href,
+    headers: request.headers().entries(),
+    hasBody: request.outgoingBody !== undefined,
+    timeouts: options?.timeouts ?? {},
+  };
+}
+
+/**
+ * @param {Context} context
  * @returns {Record<string, object>}
  */
-export function http(_context) {
-  /** @type {Record<string, unknown>} */
-  const types = { httpErrorCode: () => undefined };
-  for (const [name, [methods, statics]] of Object.entries(CLASSES)) {
-    const Resource = class {};
-    for (const method of methods)
-      Object.defineProperty(Resource.prototype, method, { value: denied });
-    for (const method of statics)
-      Object.defineProperty(Resource, method, { value: denied });
-    types[name] = Resource;
-  }
+export function http({ options, waiter }) {
+  const grant = grantOf(options.fetch);
+  /** @type {Transport | undefined} */
+  let transport;
+  const begin = (
+    /** @type {HttpOptions} */ grant,
+    /** @type {RequestHead} */ head,
+  ) => {
+    if (grant.exchange) return grant.exchange(head);
+    transport ??=
+      grant.transport ??
+      fetchTransport({ ...grant, followRedirects: grant.allow === undefined });
+    return exchange(transport, head);
+  };
   return {
-    "wasi:http/types@0.2.12": types,
-    "wasi:http/outgoing-handler@0.2.12": { handle: denied },
+    "wasi:http/types@0.2.12": {
+      Fields,
+      IncomingRequest,
+      // The guest makes these; what it makes waits as this host does.
+      OutgoingRequest: class extends OutgoingRequest {
+        /** @override */
+        static waiter = waiter;
+      },
+      OutgoingResponse: class extends OutgoingResponse {
+        /** @override */
+        static waiter = waiter;
+      },
+      RequestOptions,
+      ResponseOutparam,
+      IncomingResponse,
+      IncomingBody,
+      FutureTrailers,
+      OutgoingBody,
+      FutureIncomingResponse,
+      httpErrorCode(/** @type {IoError} */ { cause }) {
+        return cause instanceof HttpFailure ? cause.code : undefined;
+      },
+    },
+    "wasi:http/outgoing-handler@0.2.12": {
+      handle(
+        /** @type {OutgoingRequest} */ request,
+        /** @type {RequestOptions | undefined} */ options,
+      ) {
+        if (!grant) refuse("HTTP-request-denied");
+        const running = begin(grant, headOf(grant, request, options));
+        if (request.outgoingBody) request.outgoingBody.connect(running);
+        else running.finish(undefined);
+        return new FutureIncomingResponse(running, waiter);
+      },
+    },
   };
 }

@@ -177,11 +177,7 @@ export class InputStream {
 
   /** Ready when `read` has something to say; a closed stream always has. */
   get event() {
-    const { event } = this.#source;
-    return {
-      ...event,
-      ready: () => this.#closed || event.ready(),
-    };
+    return orClosed(this.#source.event, () => this.#closed);
   }
 
   [DISPOSE]() {
@@ -339,8 +335,7 @@ export class OutputStream {
 
   /** Ready when `check-write` permits something or has an error to tell. */
   get event() {
-    const { event } = this.#sink;
-    return { ...event, ready: () => this.#closed || event.ready() };
+    return orClosed(this.#sink.event, () => this.#closed);
   }
 
   /** @param {bigint} len */
@@ -396,6 +391,21 @@ export class OutputStream {
     this.#closed = true;
     this.#sink.close?.();
   }
+}
+
+/**
+ * @param {Event} event
+ * @param {() => boolean} closed
+ * @returns {Event}
+ */
+function orClosed(event, closed) {
+  return {
+    get shared() {
+      return event.shared;
+    },
+    ready: () => closed() || event.ready(),
+    onReady: (wake) => event.onReady(wake),
+  };
 }
 
 /**

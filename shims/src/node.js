@@ -8,12 +8,13 @@ import tty from "node:tty";
 import { Worker } from "node:worker_threads";
 import { newBell, newRing, ringSource } from "./core/ring.js";
 import { bytesSource } from "./core/stream.js";
+import { nodeTransport } from "./http/node-client.js";
+import { remoteExchanges } from "./http/remote.js";
 import { wasi as webWasi } from "./index.js";
 import { ALWAYS, detectBlocking } from "./wait.js";
 
 /** @import { Sink, Source } from "./core/stream.js" */
 /** @import { Host, Options } from "./host.js" */
-/** @import { Blocking } from "./wait.js" */
 
 export { ComponentExit } from "./core/exit.js";
 export { directory } from "./fs/host.js";
@@ -21,25 +22,73 @@ export { memory, symlink } from "./fs/memory.js";
 export { readonly } from "./fs/volume.js";
 
 /**
- * `wasi(options)`, where `stdio: "inherit"` grants the process's own streams.
+ * `wasi(options)`, where `stdio: "inherit"` grants the process's own streams, and
+ * a granted `fetch` goes through `node:http` unless it brings its own way.
  * @param {Options & { stdio?: "inherit" }} [options]
  * @returns {Host}
  */
 export function wasi({ stdio: how, ...options } = {}) {
-  if (how !== "inherit") return webWasi(options);
   const blocking = options.blocking ?? detectBlocking();
-  return webWasi({ ...stdio(blocking), blocking, ...options });
+  const bell = options.bell ?? (blocking === "atomics" ? newBell() : undefined);
+  const helper = bell && lazyHelper(bell);
+  return webWasi({
+    ...(how === "inherit" ? standardStreams(helper) : {}),
+    blocking,
+    bell,
+    ...options,
+    fetch: transported(options.fetch, helper),
+  });
+}
+
+/**
+ * The helper thread of a host that sleeps; started when it is first needed.
+ * @typedef {object} Helper
+ * @property {Int32Array} bell
+ * @property {(message: any) => void} post
+ */
+
+/**
+ * @param {Int32Array} bell
+ * @returns {Helper}
+ */
+function lazyHelper(bell) {
+  /** @type {Worker | undefined} */
+  let worker;
+  return {
+    bell,
+    post(message) {
+      if (!worker) {
+        const url = new URL("./node-helper.js", import.meta.url);
+        worker = new Worker(url, { workerData: { bell }, stdin: false });
+        worker.unref();
+      }
+      worker.postMessage(message);
+    },
+  };
+}
+
+/**
+ * @param {Options["fetch"]} fetch
+ * @param {Helper | undefined} helper there when this thread sleeps
+ * @returns {Options["fetch"]}
+ */
+function transported(fetch, helper) {
+  if (!fetch || typeof fetch === "function") return fetch;
+  const grant = fetch === true ? {} : fetch;
+  if (grant.fetch || grant.transport || grant.exchange) return grant;
+  return helper
+    ? { ...grant, exchange: remoteExchanges(helper.post, helper.bell) }
+    : { ...grant, transport: nodeTransport() };
 }
 
 /**
  * The process's standard streams, as options.
- * @param {Blocking} [blocking]
- * @returns {Pick<Options, "stdin" | "stdout" | "stderr" | "terminal" | "bell">}
+ * @param {Helper | undefined} helper
+ * @returns {Pick<Options, "stdin" | "stdout" | "stderr" | "terminal">}
  */
-export function stdio(blocking = detectBlocking()) {
-  const bell = blocking === "atomics" ? newBell() : undefined;
+function standardStreams(helper) {
   return {
-    stdin: lazySource(() => stdinSource(bell)),
+    stdin: lazySource(() => stdinSource(helper)),
     stdout: descriptorSink(1),
     stderr: descriptorSink(2),
     terminal: {
@@ -47,7 +96,6 @@ export function stdio(blocking = detectBlocking()) {
       stdout: tty.isatty(1),
       stderr: tty.isatty(2),
     },
-    bell,
   };
 }
 
@@ -74,10 +122,10 @@ function lazySource(make) {
 }
 
 /**
- * @param {Int32Array | undefined} bell there when this thread sleeps
+ * @param {Helper | undefined} helper there when this thread sleeps
  * @returns {Source}
  */
-function stdinSource(bell) {
+function stdinSource(helper) {
   let stat;
   try {
     stat = fs.fstatSync(0);
@@ -87,7 +135,7 @@ function stdinSource(bell) {
   const neverBlocks =
     stat.isFile() || (stat.isCharacterDevice() && !tty.isatty(0));
   if (neverBlocks) return fileSource(0);
-  return bell ? helperSource(bell) : processSource();
+  return helper ? helperSource(helper) : processSource();
 }
 
 /**
@@ -170,17 +218,13 @@ function processSource() {
 }
 
 /**
- * Through a helper thread, for hosts whose thread sleeps.
- * @param {Int32Array} bell
+ * Through the helper thread, for hosts whose thread sleeps.
+ * @param {Helper} helper
  * @returns {Source}
  */
-function helperSource(bell) {
+function helperSource({ post, bell }) {
   const ring = newRing();
-  const helper = new Worker(new URL("./node-helper.js", import.meta.url), {
-    workerData: { stdin: ring, bell },
-    stdin: false,
-  });
-  helper.unref();
+  post({ type: "stdin", ring });
   return ringSource(ring, bell);
 }
 

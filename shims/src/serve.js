@@ -9,6 +9,7 @@ import { NULL_SINK } from "./core/stream.js";
 import { memory } from "./fs/memory.js";
 import { unpackTree } from "./fs/pack.js";
 import { readonly } from "./fs/volume.js";
+import { remoteExchanges } from "./http/remote.js";
 import { wasi } from "./index.js";
 import { Signal, detectBlocking } from "./wait.js";
 
@@ -171,7 +172,15 @@ async function hostOptions(port, inbox, { options, shared, window }, volumes) {
       ? readonly(volume)
       : volume;
   }
-  const { args, env, cwd, terminal, timezone, fetch } = options;
+  const { args, env, cwd, terminal, timezone } = options;
+  const blocking = options.blocking ?? detectBlocking();
+  let { fetch } = options;
+  // A thread that sleeps has the other end make its requests.
+  if (fetch && blocking === "atomics" && shared)
+    fetch = {
+      ...(fetch === true ? {} : fetch),
+      exchange: remoteExchanges(port.post, shared.bell),
+    };
   const sink = (/** @type {number} */ index) =>
     portSink(port, index, window, shared, inbox);
   return {
@@ -187,7 +196,7 @@ async function hostOptions(port, inbox, { options, shared, window }, volumes) {
       : inboxSource(port, inbox),
     stdout: sink(0),
     stderr: sink(1),
-    blocking: options.blocking ?? detectBlocking(),
+    blocking,
     bell: shared?.bell,
   };
 }

@@ -5,6 +5,8 @@
  */
 import { newBell, newRing, ring, RingWriter } from "./core/ring.js";
 import { EMPTY, toSource } from "./core/stream.js";
+import { fetchTransport } from "./http/fetch.js";
+import { remoteServer } from "./http/remote.js";
 import { packTree } from "./fs/pack.js";
 import { BELL_INTERRUPT } from "./wait.js";
 
@@ -101,6 +103,8 @@ class Run {
   #ring;
   /** @type {RingWriter | undefined} */
   #writer;
+  /** Makes the requests of a worker that sleeps. @type {((message: any) => void) | undefined} */
+  #http;
   /** Resolved when the worker has room for more stdin. */
   #room = Promise.resolve();
   #makeRoom = () => {};
@@ -119,6 +123,10 @@ class Run {
       this.#acks = new Int32Array(new SharedArrayBuffer(8));
       this.#ring = newRing();
       this.#writer = new RingWriter(this.#ring, this.#bell);
+      const { fetch } = options;
+      const followRedirects = !(typeof fetch === "object" && fetch.allow);
+      const transport = fetchTransport({ followRedirects });
+      if (fetch) this.#http = remoteServer(() => transport, this.#bell);
     }
     /** @type {Promise<number>} */
     this.exit = new Promise((resolve, reject) => {
@@ -245,6 +253,11 @@ class Run {
         return this.finish(message.code);
       case "failed":
         return this.#fail(errorOf(message.error));
+      case "http":
+      case "http-body":
+      case "http-end":
+      case "http-abort":
+        return this.#http?.(message);
     }
   }
 

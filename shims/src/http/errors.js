@@ -1,0 +1,78 @@
+/**
+ * @module Failures of HTTP: the `error-code` variant, and what the platforms'
+ * errors mean in its words.
+ */
+
+/**
+ * @typedef {object} ErrorCode
+ * @property {string} tag a case of wasi:http's `error-code`
+ * @property {any} [val]
+ */
+
+/** A failure on its way to a guest. */
+export class HttpFailure extends Error {
+  /** @param {ErrorCode} code */
+  constructor(code) {
+    super(typeof code.val === "string" ? `${code.tag}: ${code.val}` : code.tag);
+    this.name = "HttpFailure";
+    this.code = code;
+  }
+}
+
+/**
+ * @param {string} tag
+ * @param {any} [val]
+ * @returns {HttpFailure}
+ */
+export function failure(tag, val) {
+  return new HttpFailure({ tag, val });
+}
+
+/** errno and undici's codes → cases without a payload. */
+/** @type {Record<string, string>} */
+const CODES = {
+  ECONNREFUSED: "connection-refused",
+  ECONNRESET: "connection-terminated",
+  EPIPE: "connection-terminated",
+  ECONNABORTED: "connection-terminated",
+  UND_ERR_SOCKET: "connection-terminated",
+  ETIMEDOUT: "connection-timeout",
+  UND_ERR_CONNECT_TIMEOUT: "connection-timeout",
+  UND_ERR_HEADERS_TIMEOUT: "HTTP-response-timeout",
+  UND_ERR_BODY_TIMEOUT: "connection-read-timeout",
+  EHOSTUNREACH: "destination-IP-unroutable",
+  ENETUNREACH: "destination-IP-unroutable",
+  EADDRNOTAVAIL: "destination-unavailable",
+  HPE_INVALID_CONSTANT: "HTTP-protocol-error",
+  EPROTO: "TLS-protocol-error",
+  ERR_TLS_CERT_ALTNAME_INVALID: "TLS-certificate-error",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "TLS-certificate-error",
+  SELF_SIGNED_CERT_IN_CHAIN: "TLS-certificate-error",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "TLS-certificate-error",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "TLS-certificate-error",
+  CERT_HAS_EXPIRED: "TLS-certificate-error",
+};
+
+/**
+ * @param {unknown} error what a transport threw
+ * @returns {ErrorCode}
+ */
+export function codeOf(error) {
+  if (error instanceof HttpFailure) return error.code;
+  const { cause, code: own } = /** @type {any} */ (error) ?? {};
+  const code = cause?.code ?? own;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return { tag: "DNS-error", val: { rcode: code, infoCode: undefined } };
+  if (typeof code === "string") {
+    if (CODES[code]) return { tag: CODES[code] };
+    if (code.startsWith("HPE_")) return { tag: "HTTP-protocol-error" };
+    if (code.startsWith("ERR_SSL_")) return { tag: "TLS-protocol-error" };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  // Browsers do not tell a page why: that could reveal another origin.
+  const hint =
+    error instanceof TypeError && code === undefined
+      ? " (fetch does not say why; often CORS)"
+      : "";
+  return { tag: "internal-error", val: `${message}${hint}` };
+}

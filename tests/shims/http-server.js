@@ -1,0 +1,110 @@
+/**
+ * A server for the HTTP tests, in a thread of its own, so that a guest may put the
+ * test's thread to sleep. Posts its port.
+ * @module
+ */
+import { createServer } from "node:http";
+import net from "node:net";
+import { parentPort } from "node:worker_threads";
+
+const seen = { aborted: 0, requests: 0 };
+
+const routes = {
+  "/hello": (request, response) => {
+    response.setHeader("x-twice", ["a", "b"]);
+    response.setHeader("content-type", "text/plain");
+    response.end(`hello ${request.method}`);
+  },
+  "/echo": (request, response) => {
+    response.statusCode = 201;
+    const type = request.headers["content-type"];
+    if (type) response.setHeader("content-type", type);
+    request.pipe(response);
+  },
+  "/headers": (request, response) =>
+    response.end(JSON.stringify(request.rawHeaders)),
+  "/slow": (request, response) => {
+    const id = setTimeout(() => response.end("late"), 10000);
+    response.on("close", () => {
+      if (!response.writableEnded) seen.aborted++;
+      clearTimeout(id);
+    });
+  },
+  "/stall": (request, response) => {
+    response.write("begin");
+    response.on("close", () => seen.aborted++);
+  },
+  "/drip": (request, response) => {
+    let n = 0;
+    const id = setInterval(() => {
+      response.write(`${n} `);
+      if (++n < 5) return;
+      clearInterval(id);
+      response.end();
+    }, 5);
+  },
+  "/break": (request, response) => {
+    response.setHeader("content-length", "100");
+    response.write("only this");
+    setTimeout(() => response.destroy(), 20);
+  },
+  "/trailers": (request, response) => {
+    response.setHeader("trailer", "x-sum");
+    response.write("body");
+    response.addTrailers({ "x-sum": "42" });
+    response.end();
+  },
+  "/trailers-in": (request, response) => {
+    request.resume();
+    request.on("end", () => response.end(JSON.stringify(request.rawTrailers)));
+  },
+  "/redirect": (request, response) => {
+    response.writeHead(302, { location: "/hello" });
+    response.end();
+  },
+  "/big": (request, response) => {
+    const size = Number(new URL(request.url, "http://x").searchParams.get("n"));
+    const chunk = Buffer.alloc(65536, 7);
+    let left = size;
+    const push = () => {
+      while (left > 0) {
+        const part = chunk.subarray(0, Math.min(left, chunk.length));
+        left -= part.length;
+        if (!response.write(part)) return response.once("drain", push);
+      }
+      response.end();
+    };
+    push();
+  },
+  "/count": (request, response) => {
+    let n = 0;
+    request.on("data", (chunk) => (n += chunk.length));
+    request.on("end", () => response.end(String(n)));
+  },
+  "/seen": (request, response) => response.end(JSON.stringify(seen)),
+};
+
+const server = createServer((request, response) => {
+  seen.requests++;
+  const { pathname } = new URL(request.url, "http://x");
+  const route = routes[pathname];
+  if (route) return route(request, response);
+  response.statusCode = 404;
+  response.end("nothing here");
+});
+const garbage = net.createServer((socket) => socket.end("not http\r\n\r\n"));
+const nobody = net.createServer();
+server.listen(0, "127.0.0.1", () =>
+  garbage.listen(0, "127.0.0.1", () =>
+    nobody.listen(0, "127.0.0.1", () => {
+      const closed = nobody.address().port;
+      nobody.close(() =>
+        parentPort.postMessage({
+          port: server.address().port,
+          garbage: garbage.address().port,
+          closed,
+        }),
+      );
+    }),
+  ),
+);
