@@ -46,7 +46,7 @@ export function createSlipway(platform) {
     const machine = guard(forget, () => new Transpiler(given));
     try {
       const done = await push(input, machine, forget, modules);
-      if (options.validate) await validateBodies(done.bytes, done.output);
+      if (options.validate) await validateBodies(done.bytes, done.ranges);
       return done;
     } finally {
       // After `finish` there is nothing left to free.
@@ -157,18 +157,19 @@ async function push(input, machine, forget, modules) {
     bytes = gathered.bytes;
   }
   advance(bytes, true);
+  const ranges = guard(forget, () => machine.modules());
   const output = guard(forget, () => drive.finish(bytes.length));
-  return { bytes, output };
+  return { bytes, output, ranges };
 }
 
 /**
  * Function bodies and data are the engine's to validate: it has the code for it, and the transpiler stays small.
  * @param {Uint8Array} input
- * @param {Output} output
+ * @param {[start: number, end: number][]} ranges of all core modules, in use or not
  * @throws {TranspileError} for the first core module that the engine refuses
  */
-async function validateBodies(input, output) {
-  for (const [index, [start, end]] of output.modules.entries()) {
+async function validateBodies(input, ranges) {
+  for (const [index, [start, end]] of ranges.entries()) {
     try {
       await WebAssembly.compile(
         /** @type {Uint8Array<ArrayBuffer>} */ (input.subarray(start, end)),

@@ -143,10 +143,14 @@ export interface Output {
 export interface TranspilerMachine {
   /** Bytes of input to leave unread before the next `feed`. */
   skip(): number;
+  /** Core modules that have been seen as a whole, as ranges of the input. */
+  modules(): [start: number, end: number][];
   /** Bytes it wants next; 0 at the end. */
   want(): number;
   /** Exactly `want()` bytes; fewer only at the end of the input. */
   feed(bytes: Uint8Array): void;
+  /** Core modules that have been seen as a whole, as ranges of the input. */
+  modules(): [start: number, end: number][];
   finish(total: number): Output;
   free(): void;
 }

@@ -66,6 +66,9 @@ export function fakeTranspiler(takes, finish, log) {
       this.at += bytes.length;
       this.rest.shift();
     }
+    modules() {
+      return [];
+    }
     /** @param {number} total */
     finish(total) {
       return finish.call(this, total);

@@ -12,13 +12,30 @@ const OURS = {
   "cm-fixed-length-lists": "fixed-length-lists",
   "cm-error-context": "error-context",
   "cm-nested-names": "nested-names",
+  "cm-canon-names": "canon-names",
+  "cm-accessors": "accessors",
+  "cm-values": "values",
+  "cm-gc": "gc",
+  "cm-async-stackful": "async-stackful",
+  "cm-more-async-builtins": "more-async-builtins",
+  "cm-threading": "threading",
+  "cm-forward": "forward",
+  "custom-descriptors": "custom-descriptors",
+  "shared-everything-threads": "shared-everything-threads",
   cm64: "memory64",
   "cm-map": null,
   "cm-implements": null,
 };
 
 /** What upstream's own runner gives every script of the specification's suite, as far as we have it. */
-const SPEC = ["cm-map", "cm-implements", "cm-fixed-length-lists"];
+const SPEC = [
+  "cm-map",
+  "cm-implements",
+  "cm-fixed-length-lists",
+  "cm-async-stackful",
+  "cm-more-async-builtins",
+  "cm-threading",
+];
 
 /** @param {string} suite @param {string[]} runs @returns {string[]} */
 export function featuresOf(suite, runs) {

@@ -220,7 +220,7 @@ impl Reader<'_> {
             ComponentInstance::FromExports(exports) => Def::FromExports(
                 exports
                     .iter()
-                    .map(|e| (full_name(&e.name), self.item(e.kind, e.index)))
+                    .map(|e| (e.name.name.into(), self.item(e.kind, e.index)))
                     .collect(),
             ),
         };
@@ -426,13 +426,10 @@ fn plain_kind(kind: ExternalKind) -> CoreKind {
     }
 }
 
-fn full_name(name: &ComponentExternName<'_>) -> String {
-    name.full_name().into_owned()
-}
-
 fn extern_name(name: &ComponentExternName<'_>) -> ExternName {
     ExternName {
-        name: full_name(name),
+        key: name.name.into(),
+        name: name.full_name().into_owned(),
         implements: name.full_implements().map(|n| n.into_owned()),
         version_suffix: name.version_suffix.map(String::from),
         external_id: name.external_id.map(String::from),

@@ -11,6 +11,7 @@ mod types;
 
 use crate::graph::ComponentGraph;
 use crate::{Error, ErrorCode, Options};
+use wasmparser::WasmFeatures;
 pub use section::Decoder;
 
 /// Decodes a component that is in memory as a whole.
@@ -30,24 +31,36 @@ pub fn decode(bytes: &[u8], options: &Options) -> Result<ComponentGraph, Error> 
     decoder.finish(bytes.len() as u64)
 }
 
-/// wasmparser's features for ours: what today's components use, plus what the caller asks for by name.
-fn features(options: &Options) -> Result<wasmparser::WasmFeatures, Error> {
-    use wasmparser::WasmFeatures as F;
-    let mut on = F::default() | F::LEGACY_EXCEPTIONS | F::CUSTOM_PAGE_SIZES;
+/// Features that are off unless asked for. The first ones work; the others are validated, and refused by name where a
+/// component really uses them.
+const GATED: [(&str, WasmFeatures); 14] = [
+    ("fixed-length-lists", WasmFeatures::CM_FIXED_LENGTH_LISTS),
+    ("error-context", WasmFeatures::CM_ERROR_CONTEXT),
+    ("nested-names", WasmFeatures::CM_NESTED_NAMES),
+    ("memory64", WasmFeatures::CM64),
+    ("canon-names", WasmFeatures::CM_CANON_NAMES),
+    ("accessors", WasmFeatures::CM_ACCESSORS),
+    ("values", WasmFeatures::CM_VALUES),
+    ("gc", WasmFeatures::CM_GC),
+    ("custom-descriptors", WasmFeatures::CUSTOM_DESCRIPTORS),
+    ("shared-everything-threads", WasmFeatures::SHARED_EVERYTHING_THREADS),
+    ("async-stackful", WasmFeatures::CM_ASYNC_STACKFUL),
+    ("more-async-builtins", WasmFeatures::CM_MORE_ASYNC_BUILTINS),
+    ("threading", WasmFeatures::CM_THREADING),
+    ("forward", WasmFeatures::CM_FORWARD),
+];
+
+/// wasmparser's features: what today's components use, plus what the caller asks for by name.
+fn features(options: &Options) -> Result<WasmFeatures, Error> {
+    let mut on =
+        WasmFeatures::default() | WasmFeatures::LEGACY_EXCEPTIONS | WasmFeatures::CUSTOM_PAGE_SIZES;
     for name in &options.features {
-        on |= match name.as_str() {
-            "fixed-length-lists" => F::CM_FIXED_LENGTH_LISTS,
-            "error-context" => F::CM_ERROR_CONTEXT,
-            "nested-names" => F::CM_NESTED_NAMES,
-            "memory64" => F::CM64,
-            other => {
-                return Err(Error::new(
-                    ErrorCode::BadOptions,
-                    format!("unknown feature `{other}`; known: fixed-length-lists, error-context, nested-names, memory64"),
-                    None,
-                ))
-            }
+        let Some((_, feature)) = GATED.iter().find(|(known, _)| known == name) else {
+            let known: Vec<&str> = GATED.iter().map(|(known, _)| *known).collect();
+            let message = ["unknown feature `", name, "`; known: ", &known.join(", ")].concat();
+            return Err(Error::new(ErrorCode::BadOptions, message, None));
         };
+        on |= *feature;
     }
     Ok(on)
 }

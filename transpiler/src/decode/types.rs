@@ -124,7 +124,7 @@ impl TypeImporter {
         let exports = types[id]
             .exports
             .iter()
-            .map(|(n, item)| (item.full_name(n).into_owned(), self.entity(types, &item.ty)))
+            .map(|(n, item)| (n.clone(), self.entity(types, &item.ty)))
             .collect();
         let ty = Rc::new(InstanceType { exports });
         self.instances.insert(id, ty.clone());

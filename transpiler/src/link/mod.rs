@@ -221,7 +221,7 @@ impl<'a> Linker<'a> {
                 let item = self.resolve(at, item);
                 let frame = self.frame(at);
                 frame.bind(ty, &item);
-                frame.exports.insert(name.name.clone(), item.clone());
+                frame.exports.insert(name.key.clone(), item.clone());
                 if !matches!(item, Item::Type(_)) {
                     frame.push(item);
                 }

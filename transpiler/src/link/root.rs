@@ -15,7 +15,7 @@ impl Linker<'_> {
     pub(super) fn import(&mut self, at: FrameId, name: &ExternName, ty: &EntityType) {
         let item = match &self.frames[at.index()].args {
             Some(args) => args
-                .get(&name.name)
+                .get(&name.key)
                 .expect("validation checked that every import has an argument")
                 .clone(),
             None => {
@@ -82,7 +82,7 @@ impl Linker<'_> {
             let Def::Export { name, ty, .. } = &located.def else {
                 continue;
             };
-            let item = self.frames[0].exports.get(&name.name).clone();
+            let item = self.frames[0].exports.get(&name.key).clone();
             let interface = matches!(ty, EntityType::Instance(_)).then_some(name.name.as_str());
             let item = self.export_item(&item, ty, &name.name, interface);
             let ty = self.extern_type(root, ty);

@@ -274,6 +274,8 @@ pub enum ExportItem {
 /// The name of an import or export with its annotations.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ExternName {
+    /// As written: what arguments and aliases go by. The same as `name` but for a version suffix.
+    pub key: String,
     /// `wasi:io/poll@0.2.0`, `greet`, …
     pub name: String,
     pub implements: Option<String>,
