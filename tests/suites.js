@@ -22,4 +22,9 @@ export const suites = [
   { name: "npm", node: ["npm/test"] },
   { name: "shims", node: ["shims", "tests/shims"] },
   { name: "shims on Node 24", node: ["shims", "tests/shims"], on: "node24" },
+  { name: "playground", node: ["playground/src"] },
+  {
+    name: "playground in Chromium",
+    node: ["tests/browsers/playground.test.js"],
+  },
 ];
