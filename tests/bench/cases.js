@@ -4,9 +4,15 @@
  */
 
 const ascii16 = "sixteen letters.";
-const ascii1k = "The quick brown fox jumps over the lazy dog. ".repeat(23).slice(0, 1000);
+const ascii1k = "The quick brown fox jumps over the lazy dog. "
+  .repeat(23)
+  .slice(0, 1000);
 const utf1k = "Füchse — 狐 🦊 ".repeat(90).slice(0, 1000);
-const points = Array.from({ length: 1000 }, (_, i) => ({ x: i, y: -i / 3, name: `point ${i}` }));
+const points = Array.from({ length: 1000 }, (_, i) => ({
+  x: i,
+  y: -i / 3,
+  name: `point ${i}`,
+}));
 const shapes = Array.from({ length: 1000 }, (_, i) =>
   i % 4 === 0
     ? { tag: "circle", val: i }
@@ -16,11 +22,23 @@ const shapes = Array.from({ length: 1000 }, (_, i) =>
         ? { tag: "empty" }
         : { tag: "pair", val: [i, i + 1] },
 );
-const nested = Array.from({ length: 100 }, (_, i) => new Uint32Array(100).fill(i));
+const nested = Array.from({ length: 100 }, (_, i) =>
+  new Uint32Array(100).fill(i),
+);
 const strings = Array.from({ length: 1000 }, (_, i) => `string number ${i}`);
 const megabyte = new Uint8Array(1 << 20).map((_, i) => i);
 const floats = new Float64Array(65536).map((_, i) => i / 7);
-const perms = { read: true, write: false, exec: true, share: false, list: true, move: false, copy: true, link: false, mount: true };
+const perms = {
+  read: true,
+  write: false,
+  exec: true,
+  share: false,
+  list: true,
+  move: false,
+  copy: true,
+  link: false,
+  mount: true,
+};
 
 /**
  * @typedef {object} Case
@@ -40,21 +58,74 @@ export const cases = [
       return () => counter.add(1);
     },
   },
-  { name: "import inc(u32), per call", ops: 1000, make: (api) => () => api.count(1000), expect: 1000 },
-  { name: "string, 16 ASCII", make: (api) => () => api.echoString(ascii16), expect: ascii16 },
-  { name: "string, 1k ASCII", make: (api) => () => api.echoString(ascii1k), expect: ascii1k },
-  { name: "string, 1k UTF-8", make: (api) => () => api.echoString(utf1k), expect: utf1k },
-  { name: "list of 1,000 records", make: (api) => () => api.echoPoints(points), expect: points },
-  { name: "list of 1,000 variants", make: (api) => () => api.echoShapes(shapes), expect: shapes },
-  { name: "list of 1,000 strings", make: (api) => () => api.echoStrings(strings), expect: strings },
-  { name: "100 lists of 100 u32", make: (api) => () => api.echoNested(nested), expect: nested },
-  { name: "1 MB of bytes", make: (api) => () => api.echoBytes(megabyte), expect: megabyte },
-  { name: "64k f64", make: (api) => () => api.echoFloats(floats), expect: floats },
-  { name: "tuple<u32, f64, bool>", make: (api) => () => api.echoTuple([7, 0.5, true]), expect: [7, 0.5, true] },
+  {
+    name: "import inc(u32), per call",
+    ops: 1000,
+    make: (api) => () => api.count(1000),
+    expect: 1000,
+  },
+  {
+    name: "string, 16 ASCII",
+    make: (api) => () => api.echoString(ascii16),
+    expect: ascii16,
+  },
+  {
+    name: "string, 1k ASCII",
+    make: (api) => () => api.echoString(ascii1k),
+    expect: ascii1k,
+  },
+  {
+    name: "string, 1k UTF-8",
+    make: (api) => () => api.echoString(utf1k),
+    expect: utf1k,
+  },
+  {
+    name: "list of 1,000 records",
+    make: (api) => () => api.echoPoints(points),
+    expect: points,
+  },
+  {
+    name: "list of 1,000 variants",
+    make: (api) => () => api.echoShapes(shapes),
+    expect: shapes,
+  },
+  {
+    name: "list of 1,000 strings",
+    make: (api) => () => api.echoStrings(strings),
+    expect: strings,
+  },
+  {
+    name: "100 lists of 100 u32",
+    make: (api) => () => api.echoNested(nested),
+    expect: nested,
+  },
+  {
+    name: "1 MB of bytes",
+    make: (api) => () => api.echoBytes(megabyte),
+    expect: megabyte,
+  },
+  {
+    name: "64k f64",
+    make: (api) => () => api.echoFloats(floats),
+    expect: floats,
+  },
+  {
+    name: "tuple<u32, f64, bool>",
+    make: (api) => () => api.echoTuple([7, 0.5, true]),
+    expect: [7, 0.5, true],
+  },
   { name: "option<u32>", make: (api) => () => api.echoOption(7), expect: 7 },
-  { name: "result<u32, u32>", make: (api) => () => api.echoResult({ tag: "ok", val: 7 }), expect: 7 },
+  {
+    name: "result<u32, u32>",
+    make: (api) => () => api.echoResult({ tag: "ok", val: 7 }),
+    expect: 7,
+  },
   { name: "flags", make: (api) => () => api.echoFlags(perms), expect: perms },
-  { name: "enum", make: (api) => () => api.echoColor("green"), expect: "green" },
+  {
+    name: "enum",
+    make: (api) => () => api.echoColor("green"),
+    expect: "green",
+  },
   {
     name: "borrow passing",
     make: (api) => {
@@ -63,5 +134,9 @@ export const cases = [
     },
     expect: 5,
   },
-  { name: "own: make and pass", make: (api) => () => api.take(new api.Counter(9)), expect: 9 },
+  {
+    name: "own: make and pass",
+    make: (api) => () => api.take(new api.Counter(9)),
+    expect: 9,
+  },
 ];

@@ -80,7 +80,10 @@ export async function instantiate(module, host) {
         u8[ptr + at] = c;
       }
     } else {
-      const { read, written } = encoder.encodeInto(s, u8.subarray(ptr, ptr + length));
+      const { read, written } = encoder.encodeInto(
+        s,
+        u8.subarray(ptr, ptr + length),
+      );
       at = read === written ? read : 0;
     }
     if (at < length) {
@@ -186,11 +189,20 @@ export async function instantiate(module, host) {
       case 0:
         return { tag: "circle", val: view.getFloat64(at + 8, true) };
       case 1:
-        return { tag: "label", val: readString(view.getUint32(at + 8, true), view.getUint32(at + 12, true)) };
+        return {
+          tag: "label",
+          val: readString(
+            view.getUint32(at + 8, true),
+            view.getUint32(at + 12, true),
+          ),
+        };
       case 2:
         return { tag: "empty" };
       case 3:
-        return { tag: "pair", val: [view.getUint32(at + 8, true), view.getUint32(at + 12, true)] };
+        return {
+          tag: "pair",
+          val: [view.getUint32(at + 8, true), view.getUint32(at + 12, true)],
+        };
       default:
         throw new RangeError("no such case");
     }
@@ -253,7 +265,10 @@ export async function instantiate(module, host) {
         out[i] = {
           x: view.getFloat64(at, true),
           y: view.getFloat64(at + 8, true),
-          name: readString(view.getUint32(at + 16, true), view.getUint32(at + 20, true)),
+          name: readString(
+            view.getUint32(at + 16, true),
+            view.getUint32(at + 20, true),
+          ),
         };
       }
       pointsPost(ret);
@@ -307,7 +322,10 @@ export async function instantiate(module, host) {
       check(p, n * 8);
       const out = new Array(n);
       for (let i = 0; i < n; i++) {
-        out[i] = readString(view.getUint32(p + i * 8, true), view.getUint32(p + i * 8 + 4, true));
+        out[i] = readString(
+          view.getUint32(p + i * 8, true),
+          view.getUint32(p + i * 8 + 4, true),
+        );
       }
       stringsPost(ret);
       return out;
@@ -316,7 +334,11 @@ export async function instantiate(module, host) {
     echoTuple(v) {
       const at = tuple(v[0], v[1], v[2] ? 1 : 0);
       check(at, 24);
-      return [view.getUint32(at, true), view.getFloat64(at + 8, true), u8[at + 16] !== 0];
+      return [
+        view.getUint32(at, true),
+        view.getFloat64(at + 8, true),
+        u8[at + 16] !== 0,
+      ];
     },
     /** @param {number | undefined} v */
     echoOption(v) {
@@ -329,13 +351,22 @@ export async function instantiate(module, host) {
       const at = result(v.tag === "ok" ? 0 : 1, v.val);
       check(at, 8);
       if (u8[at] === 0) return view.getUint32(at + 4, true);
-      throw Object.assign(new Error("err"), { payload: view.getUint32(at + 4, true) });
+      throw Object.assign(new Error("err"), {
+        payload: view.getUint32(at + 4, true),
+      });
     },
     /** @param {Record<string, boolean>} v */
     echoFlags(v) {
       const bits = flags(
-        (v.read ? 1 : 0) | (v.write ? 2 : 0) | (v.exec ? 4 : 0) | (v.share ? 8 : 0) | (v.list ? 16 : 0) |
-          (v.move ? 32 : 0) | (v.copy ? 64 : 0) | (v.link ? 128 : 0) | (v.mount ? 256 : 0),
+        (v.read ? 1 : 0) |
+          (v.write ? 2 : 0) |
+          (v.exec ? 4 : 0) |
+          (v.share ? 8 : 0) |
+          (v.list ? 16 : 0) |
+          (v.move ? 32 : 0) |
+          (v.copy ? 64 : 0) |
+          (v.link ? 128 : 0) |
+          (v.mount ? 256 : 0),
       );
       return {
         read: (bits & 1) !== 0,

@@ -27,7 +27,8 @@ export async function guest(encoding = "utf8") {
   await run(tool, ["text", join(here, "guest/bench.wat"), "-o", core]);
   const wit = ["--wit", join(here, "guest/bench.wit"), "--world", "bench"];
   await run(tool, ["new", core, ...wit, "--encoding", encoding, "-o", out]);
-  const bytes = async (/** @type {string} */ path) => new Uint8Array(await readFile(path));
+  const bytes = async (/** @type {string} */ path) =>
+    new Uint8Array(await readFile(path));
   return { component: await bytes(out), core: await bytes(core) };
 }
 
@@ -35,12 +36,17 @@ export async function guest(encoding = "utf8") {
 export async function jcoFolder() {
   const folder = join(dir, `jco-${JCO_VERSION}`);
   if (existsSync(folder)) return folder;
-  process.stderr.write(`bench: installing @bytecodealliance/jco ${JCO_VERSION} (once)\n`);
+  process.stderr.write(
+    `bench: installing @bytecodealliance/jco ${JCO_VERSION} (once)\n`,
+  );
   const part = `${folder}.part`;
   await rm(part, { recursive: true, force: true });
   await mkdir(part, { recursive: true });
   const dependencies = { "@bytecodealliance/jco": JCO_VERSION };
-  await writeFile(join(part, "package.json"), JSON.stringify({ private: true, dependencies }));
+  await writeFile(
+    join(part, "package.json"),
+    JSON.stringify({ private: true, dependencies }),
+  );
   const quiet = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
   execFileSync("npm", quiet, { cwd: part, stdio: ["ignore", 2, 2] });
   await rename(part, folder);
@@ -55,8 +61,14 @@ export async function withJco(component, name) {
   const folder = await jcoFolder();
   const entry = join(folder, "node_modules/@bytecodealliance/jco/src/api.js");
   const dist = join(folder, "node_modules/@bytecodealliance/jco/dist/api.js");
-  const { transpile } = await import(pathToFileURL(existsSync(dist) ? dist : entry).href);
-  const { files } = await transpile(component, { name, instantiation: "async", validLiftingOptimization: false });
+  const { transpile } = await import(
+    pathToFileURL(existsSync(dist) ? dist : entry).href
+  );
+  const { files } = await transpile(component, {
+    name,
+    instantiation: "async",
+    validLiftingOptimization: false,
+  });
   return load(files, join(folder, "out"), name);
 }
 
@@ -72,7 +84,10 @@ export async function load(files, out, name) {
     await writeFile(to, data);
   }
   await writeFile(join(out, "package.json"), '{"type":"module"}');
-  const { instantiate } = await import(pathToFileURL(join(out, `${name}.js`)).href);
-  const compile = async (/** @type {string} */ path) => WebAssembly.compile(await readFile(join(out, path)));
+  const { instantiate } = await import(
+    pathToFileURL(join(out, `${name}.js`)).href
+  );
+  const compile = async (/** @type {string} */ path) =>
+    WebAssembly.compile(await readFile(join(out, path)));
   return { instantiate, compile };
 }

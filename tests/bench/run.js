@@ -2,7 +2,7 @@
  * `npm run bench`: ns per operation of glue written by hand, of ours and of jco's, candidates interleaved round by round in
  * one process, best of rounds. What counts is the ratios: never the times, which belong to a machine.
  *
- *   node tests/bench/run.js [--case TEXT] [--rounds N] [--json] [--no-jco]
+ *   npm run bench -- [--case TEXT] [--rounds N] [--json] [--no-jco] [--transpile]
  * @module
  */
 import assert from "node:assert/strict";
@@ -13,6 +13,7 @@ import { transpile } from "slipway";
 import { cases } from "./cases.js";
 import { instantiate as byHand } from "./hand.js";
 import { guest, load, withJco } from "./prepare.js";
+import { transpileFigures } from "./transpile.js";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
 import { mkdtemp } from "node:fs/promises";
@@ -27,7 +28,11 @@ async function candidates(/** @type {boolean} */ jco) {
   const host = { inc: (/** @type {number} */ n) => (n + 1) >>> 0 };
   const imports = { "bench:perf/host": host };
   const out = await mkdtemp(join(tmpdir(), "slipway-bench-"));
-  const { files } = await transpile(component, { name: "bench", instantiation: "async", typescript: false });
+  const { files } = await transpile(component, {
+    name: "bench",
+    instantiation: "async",
+    typescript: false,
+  });
   const ours = await load(files, out, "bench");
   /** @type {Record<string, any>} */
   const all = {
@@ -63,7 +68,8 @@ function measure(one, apis, rounds) {
   const runs = Object.entries(apis).map(([name, api]) => {
     const run = one.make(api);
     const value = run();
-    if ("expect" in one) assert.deepEqual(value, one.expect, `${name}: ${one.name}`);
+    if ("expect" in one)
+      assert.deepEqual(value, one.expect, `${name}: ${one.name}`);
     return { name, run, n: calibrate(run), best: Infinity };
   });
   for (let round = 0; round < rounds; round++) {
@@ -73,8 +79,13 @@ function measure(one, apis, rounds) {
       it.best = Math.min(it.best, time(it.run, it.n) / it.n / (one.ops ?? 1));
     }
   }
-  const bytes = allocated(runs.map(({ run }) => run), one.ops ?? 1);
-  return Object.fromEntries(runs.map(({ name, best }, i) => [name, { ns: best, bytes: bytes[i] }]));
+  const bytes = allocated(
+    runs.map(({ run }) => run),
+    one.ops ?? 1,
+  );
+  return Object.fromEntries(
+    runs.map(({ name, best }, i) => [name, { ns: best, bytes: bytes[i] }]),
+  );
 }
 
 /** Heap bytes that one operation allocates. @param {(() => unknown)[]} runs @param {number} ops */
@@ -84,7 +95,10 @@ function allocated(runs, ops) {
     gc();
     const before = process.memoryUsage().heapUsed;
     for (let i = 0; i < n; i++) run();
-    return Math.max(0, Math.round((process.memoryUsage().heapUsed - before) / n / ops));
+    return Math.max(
+      0,
+      Math.round((process.memoryUsage().heapUsed - before) / n / ops),
+    );
   });
 }
 
@@ -92,7 +106,8 @@ function allocated(runs, ops) {
 let gc = () => {};
 
 /** @param {number[]} xs */
-const geomean = (xs) => Math.exp(xs.reduce((a, x) => a + Math.log(x), 0) / xs.length);
+const geomean = (xs) =>
+  Math.exp(xs.reduce((a, x) => a + Math.log(x), 0) / xs.length);
 
 async function main() {
   const { values } = parseArgs({
@@ -101,13 +116,24 @@ async function main() {
       rounds: { type: "string", default: "15" },
       json: { type: "boolean", default: false },
       "no-jco": { type: "boolean", default: false },
+      transpile: { type: "boolean", default: false },
     },
   });
+  if (values.transpile) {
+    const rows = await transpileFigures();
+    if (values.json)
+      console.log(JSON.stringify(Object.fromEntries(rows), null, 2));
+    else
+      for (const [label, figure] of rows)
+        console.log(`${label.padEnd(60)}${figure}`);
+    return;
+  }
   setFlagsFromString("--expose-gc");
   gc = runInNewContext("gc");
   const apis = await candidates(!values["no-jco"]);
   const chosen = cases.filter((c) => c.name.includes(values.case ?? ""));
-  if (chosen.length === 0) throw new Error(`no case has ${values.case} in its name`);
+  if (chosen.length === 0)
+    throw new Error(`no case has ${values.case} in its name`);
   /** @type {Record<string, any>} */
   const table = {};
   for (const one of chosen) {
@@ -119,12 +145,19 @@ async function main() {
   const summary = {
     oursOverHand: geomean(rows.map((r) => r.ours.ns / r.hand.ns)),
     worst: Math.max(...rows.map((r) => r.ours.ns / r.hand.ns)),
-    jcoOverOurs: values["no-jco"] ? null : geomean(rows.map((r) => r.jco.ns / r.ours.ns)),
+    jcoOverOurs: values["no-jco"]
+      ? null
+      : geomean(rows.map((r) => r.jco.ns / r.ours.ns)),
   };
   if (values.json) console.log(JSON.stringify({ table, summary }, null, 2));
   else {
-    console.log(`\nours ÷ hand: geometric mean ${summary.oursOverHand.toFixed(2)}, worst ${summary.worst.toFixed(2)}`);
-    if (summary.jcoOverOurs) console.log(`jco ÷ ours: geometric mean ${summary.jcoOverOurs.toFixed(1)}`);
+    console.log(
+      `\nours ÷ hand: geometric mean ${summary.oursOverHand.toFixed(2)}, worst ${summary.worst.toFixed(2)}`,
+    );
+    if (summary.jcoOverOurs)
+      console.log(
+        `jco ÷ ours: geometric mean ${summary.jcoOverOurs.toFixed(1)}`,
+      );
   }
 }
 
@@ -133,8 +166,12 @@ function print(name, row) {
   const cell = (/** @type {{ ns: number, bytes: number }} */ { ns, bytes }) =>
     `${ns < 100 ? ns.toFixed(1) : Math.round(ns)} ns ${bytes} B`.padStart(20);
   const ratio = (row.ours.ns / row.hand.ns).toFixed(2);
-  const jco = row.jco ? `${cell(row.jco)}   jco/ours ${(row.jco.ns / row.ours.ns).toFixed(1)}` : "";
-  console.log(`${name.padEnd(28)}${cell(row.hand)}${cell(row.ours)}   ours/hand ${ratio}${jco}`);
+  const jco = row.jco
+    ? `${cell(row.jco)}   jco/ours ${(row.jco.ns / row.ours.ns).toFixed(1)}`
+    : "";
+  console.log(
+    `${name.padEnd(28)}${cell(row.hand)}${cell(row.ours)}   ours/hand ${ratio}${jco}`,
+  );
 }
 
 await main();
