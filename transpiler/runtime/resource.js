@@ -96,6 +96,8 @@ export function instanceOf(object, Class) {
  * @param {any} rep
  */
 export function dropRep(root, type, rep) {
+  // While the instance is suspended, destructors wait for their turn.
+  if (root.entered && root.queue && !root.dead) return void root.queue.push(() => dropRep(root, type, rep));
   enter(root);
   try {
     type.drop(rep);

@@ -5,7 +5,7 @@
 
 /**
  * One per top-level instantiation. `dead` is set once, by whatever killed it; a trap anywhere poisons the whole.
- * @typedef {{ dead: { cause: unknown } | undefined, entered?: boolean, lowering?: boolean }} Root
+ * @typedef {{ dead: { cause: unknown } | undefined, entered?: boolean, lowering?: boolean, queue?: (() => void)[] }} Root
  */
 
 /** The guest broke: its instance is dead, and each later call says so with the first trap as `cause`. */
@@ -65,12 +65,22 @@ export function check(root) {
 }
 
 /**
+ * Why a call from the host cannot enter: an error of the caller while the instance is suspended, a trap while it runs.
+ * @param {Root} root
+ * @returns {unknown}
+ */
+export function busy(root) {
+  const trap = new Trap("cannot enter component instance");
+  return root.queue ? trap : die(root, trap);
+}
+
+/**
  * The host calls in. At most one such call is active at a time (`CanonicalABI.md#component-instances`, `may_enter`).
  * @param {Root} root
  */
 export function enter(root) {
   if (root.dead) alive(root);
-  if (root.entered) throw die(root, new Trap("cannot enter component instance"));
+  if (root.entered) throw busy(root);
   root.entered = true;
 }
 

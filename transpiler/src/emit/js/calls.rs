@@ -11,7 +11,7 @@ use crate::plan::{
     Adapter, CanonOptions, CoreFunc, CoreFuncId, CoreItem, ErrorContextOp, ImportFuncId, InstanceId, LiftId,
     ResourceOrigin,
 };
-use crate::types::abi::{Context, FlatFunc};
+use crate::types::abi::{Context, FlatFunc, FlatType};
 use crate::types::{FuncType, ResourceId, Type, TypeId};
 
 /// A parameter as the body of a call sees it.
@@ -63,6 +63,7 @@ impl Js<'_> {
         let plan = self.plan;
         let name = match self.forms[id.index()] {
             Form::Direct | Form::Wasm => return,
+            Form::Js if self.blocking().contains(&id) => cat!(self.core_func(id), "Fast"),
             Form::Js | Form::Both => self.js_adapter(id),
         };
         self.detached(true, |js| match plan.core_func(id) {
@@ -259,7 +260,11 @@ impl Js<'_> {
             false => callee,
         };
         let call = cat!(callee, "(", args.join(", "), ")");
-        self.print_host_result(ty, &flat, &cx, &call, params.last(), scoped);
+        if func.may_block {
+            self.print_blocking(&func.path, ty, &flat, &cx, &call, params.last(), scoped);
+        } else {
+            self.print_host_result(ty, &flat, &cx, &call, params.last(), scoped);
+        }
         self.close_try("die");
         self.out.close("}");
         self.scope.leave(outer);
@@ -333,15 +338,13 @@ impl Js<'_> {
     }
 
     /// The end of a lowered function: its result in memory or as the one flat value.
-    fn print_lowered_result(&mut self, t: TypeId, flat: &FlatFunc, cx: &Cx, result: &str, out: Option<&String>) -> Option<String> {
+    fn print_lowered_result(&mut self, t: TypeId, flat: &FlatFunc, cx: &Cx, result: &str, out: Option<&String>) {
         if flat.result_spills {
             let at = self.out_pointer(t, cx, out);
             self.store(t, cx, result, &At::new(&at, 0));
-            None
         } else {
             let values = self.lower_flat(t, cx, result, "lowered");
             self.out.line(&cat!("return ", values.concat(), ";"));
-            Some(values.concat())
         }
     }
 
@@ -356,6 +359,59 @@ impl Js<'_> {
         let (size, align) = (self.plan.types.elem_size(t, cx.ptr()), self.plan.types.alignment(t, cx.ptr()));
         let check = self.call("checkRange", &[&cx.mem, at, &size.to_string(), &align.to_string()]);
         self.out.line(&cat!(check, ";"));
+    }
+
+    /// A host function that may answer with a promise: what lowers its answer is a function of its own.
+    #[allow(clippy::too_many_arguments)]
+    fn print_blocking(
+        &mut self,
+        path: &[String],
+        ty: &FuncType,
+        flat: &FlatFunc,
+        cx: &Cx,
+        call: &str,
+        out: Option<&String>,
+        scoped: bool,
+    ) {
+        let scope = cx.scope.clone().filter(|_| scoped);
+        let types = &self.plan.types;
+        let outcome = ty.result.is_some_and(|t| matches!(types.get(t), Type::Result { .. }));
+        let zero = match flat.results.first() {
+            None => "undefined",
+            Some(FlatType::I64) => "0n",
+            Some(_) => "0",
+        };
+        let (answer, failed) = (self.scope.local("value"), self.scope.local("failed"));
+        let finish = self.scope.local("finish");
+        let params = if outcome { cat!(answer, ", ", failed, " = 0") } else { answer.clone() };
+        self.out.open(&cat!("const ", finish, " = (", params, ") => {"));
+        self.end_borrows(scope.as_ref());
+        if let Some(t) = ty.result {
+            match *self.plan.types.get(t) {
+                Type::Result { ok, err } => self.print_outcome(t, (ok, err), flat, cx, (&failed, &answer), out),
+                _ => self.print_lowered_result(t, flat, cx, &answer, out),
+            }
+        }
+        self.out.close("};");
+        let call = if outcome {
+            self.out.line(&cat!("let ", answer, ";"));
+            self.out.open("try {");
+            self.out.line(&cat!(answer, " = ", call, ";"));
+            self.out.reopen("} catch (e) {");
+            let payload = self.call("errorPayload", &["e"]);
+            self.out.line(&cat!("return ", finish, "(", payload, ", 1);"));
+            self.out.close("}");
+            answer
+        } else {
+            self.constant("answer", call)
+        };
+        let recover = match outcome {
+            true => cat!("(e) => ", finish, "(", self.call("errorPayload", &["e"]), ", 1)"),
+            false => "undefined".into(),
+        };
+        let suspend = self.call("suspend", &["root", &quote(&path.join(" ")), &call, &finish, &recover, zero]);
+        self.out.line(&cat!("if (", call, " instanceof Promise) return ", suspend, ";"));
+        self.out.line(&cat!("return ", finish, "(", call, ");"));
     }
 
     /// A function whose own result is a `result`: the value is returned, the error thrown.
@@ -385,6 +441,19 @@ impl Js<'_> {
         self.out.line(&cat!(failed, " = 1;"));
         self.out.close("}");
         self.end_borrows(scope.as_ref());
+        self.print_outcome(t, (ok, err), flat, cx, (&failed, &value), out);
+    }
+
+    /// Lowers a `result`, given whether it failed and the payload.
+    fn print_outcome(
+        &mut self,
+        t: TypeId,
+        (ok, err): (Option<TypeId>, Option<TypeId>),
+        flat: &FlatFunc,
+        cx: &Cx,
+        (failed, value): (&str, &str),
+        out: Option<&String>,
+    ) {
         if !flat.result_spills {
             self.out.line(&cat!("return ", failed, ";"));
             return;
@@ -396,15 +465,15 @@ impl Js<'_> {
         match (ok, err) {
             (Some(ok), Some(err)) => {
                 self.out.open(&cat!("if (", failed, ") {"));
-                self.store(err, cx, &value, &at);
+                self.store(err, cx, value, &at);
                 self.out.reopen("} else {");
-                self.store(ok, cx, &value, &at);
+                self.store(ok, cx, value, &at);
                 self.out.close("}");
             }
             (Some(t), None) | (None, Some(t)) => {
-                let test = if ok.is_some() { cat!("!", failed) } else { failed };
+                let test = if ok.is_some() { cat!("!", failed) } else { failed.into() };
                 self.out.open(&cat!("if (", test, ") {"));
-                self.store(t, cx, &value, &at);
+                self.store(t, cx, value, &at);
                 self.out.close("}");
             }
             (None, None) => {}
@@ -560,6 +629,17 @@ impl Js<'_> {
         for p in params {
             args.push(if early(self, p.ty) { self.lower_early(p, &cx) } else { Vec::new() });
         }
+        let blocks = lift.may_block;
+        if blocks {
+            let names: Vec<&str> = params.iter().map(|p| p.name.as_str()).filter(|n| *n != "this").collect();
+            let again = match (params.first(), &self.current_export) {
+                (Some(p), name) if p.name == "this" => cat!("() => this", name, "(", names.join(", "), ")"),
+                (_, name) => cat!("() => ", name, "(", names.join(", "), ")"),
+            };
+            let later = self.call("later", &["root", &again]);
+            let waits = self.call("mustWait", &["root"]);
+            self.out.line(&cat!("if (", waits, ") return ", later, ";"));
+        }
         let enter = if self.traits.calls_host { "enter" } else { "alive" };
         let enter = self.call(enter, &["root"]);
         self.out.line(&cat!(enter, ";"));
@@ -567,10 +647,19 @@ impl Js<'_> {
             Type::Result { ok, err } => Some((t, *ok, *err)),
             _ => None,
         });
-        if outcome.is_some() {
-            self.scope.local("failed");
-            self.scope.local("result");
-            self.out.line("let failed, result;");
+        let lets = if outcome.is_some() {
+            (self.scope.local("failed"), self.scope.local("result"));
+            "let failed, result;"
+        } else {
+            ""
+        };
+        match (blocks, lets) {
+            (true, _) => {
+                self.scope.local("ret");
+                self.out.line("let ret;");
+            }
+            (false, "") => {}
+            (false, lets) => self.out.line(lets),
         }
         self.out.open("try {");
         if params.iter().any(|p| self.lends_to(p.ty, callee)) {
@@ -590,16 +679,39 @@ impl Js<'_> {
             }
             self.out.line("root.lowering = false;");
         }
-        let core = self.bound_item(&lift.core);
+        let core = if blocks { self.promising_item(&lift.core) } else { self.bound_item(&lift.core) };
         let call = cat!(core, "(", args.concat().join(", "), ")");
+        if blocks {
+            self.out.line(&cat!("ret = ", call, ";"));
+            self.close_try(if late { "failCall" } else { "fail" });
+            let ptr = if flat.result_spills { cx.to_number("ret") } else { "ret".into() };
+            let settle = self.rt("settle");
+            self.out.open(&cat!("return ", settle, "(root, ret, (ret) => {"));
+            if !lets.is_empty() {
+                self.out.line(lets);
+            }
+            self.out.open("try {");
+            let ptr = if ptr == "ret" { ptr } else { self.constant("at", &ptr) };
+            self.print_lifted_result(&ptr, ty.result, outcome, &flat, &cx, then);
+            self.close_try("fail");
+            if outcome.is_some() {
+                self.print_throw();
+            }
+            self.out.close("});");
+            return;
+        }
         let after = self.traits.calls_glue || lift.options.post_return.is_some() || cx.scope.is_some();
         self.print_export_result(&call, ty.result, outcome, &flat, &cx, after, then);
         self.close_try(if late { "failCall" } else { "fail" });
         if outcome.is_some() {
-            let error = self.rt("ComponentError");
-            self.out.line(&cat!("if (failed) throw new ", error, "(result);"));
-            self.out.line("return result;");
+            self.print_throw();
         }
+    }
+
+    fn print_throw(&mut self) {
+        let error = self.rt("ComponentError");
+        self.out.line(&cat!("if (failed) throw new ", error, "(result);"));
+        self.out.line("return result;");
     }
 
     /// Arguments that cannot fail for a reason of the guest: coerced before the call is entered, where a TypeError is harmless.
@@ -641,27 +753,40 @@ impl Js<'_> {
             return;
         }
         let ret = self.print_core_call(call, flat, cx);
+        self.print_lifted_result(&ret, result, outcome, flat, cx, then);
+    }
+
+    /// Everything after the core call.
+    fn print_lifted_result(
+        &mut self,
+        ret: &str,
+        result: Option<TypeId>,
+        outcome: Option<(TypeId, Option<TypeId>, Option<TypeId>)>,
+        flat: &FlatFunc,
+        cx: &Cx,
+        then: &Return,
+    ) {
         if self.traits.calls_glue {
             let check = self.call("check", &["root"]);
             self.out.line(&cat!(check, ";"));
         }
         let mut value = None;
         if let Some((t, ok, err)) = outcome {
-            self.lift_outcome(t, (ok, err), flat, cx, &ret);
+            self.lift_outcome(t, (ok, err), flat, cx, ret);
         } else if let (Return::Adopt(r), Some(_)) = (then, result) {
             let (table, ty) = (self.table(cx.options.instance), self.resource(*r));
-            let rep = self.call("liftOwn", &[&table, &ty, &ret]);
+            let rep = self.call("liftOwn", &[&table, &ty, ret]);
             let adopt = self.call("adopt", &[&ty, "this", &rep]);
             self.out.line(&cat!(adopt, ";"));
         } else if let Some(t) = result {
-            let lifted = self.lift_result(t, flat, cx, &ret);
+            let lifted = self.lift_result(t, flat, cx, ret);
             value = Some(if lifted == ret { lifted } else { self.constant("result", &lifted) });
         }
         if let Some(scope) = &cx.scope {
             let check = self.call("checkBorrows", &[scope]);
             self.out.line(&cat!(check, ";"));
         }
-        self.print_post_return(cx.options, flat, cx, &ret);
+        self.print_post_return(cx.options, flat, cx, ret);
         if self.traits.calls_host {
             self.out.line("root.entered = false;");
         }
@@ -705,6 +830,20 @@ impl Js<'_> {
                 name
             }
         }
+    }
+
+    /// A core function that may suspend, as a constant.
+    fn promising_item(&mut self, item: &CoreItem) -> String {
+        if let Some(name) = self.promising.get(item) {
+            return name.clone();
+        }
+        let hint = match item {
+            CoreItem::Export(_, name) => camel(&cat!("async-", name)),
+            CoreItem::Func(_) => "asyncCore".into(),
+        };
+        let name = self.scope.global(&hint);
+        self.promising.insert(item.clone(), name.clone());
+        name
     }
 
     /// A post-return as a constant: one that keeps the instance from being left, where something checks that.

@@ -63,6 +63,10 @@ pub struct Js<'a> {
     /// The forms of the plan's core functions.
     forms: Vec<Form>,
     groups: Vec<Group>,
+    /// Core functions that may suspend, and the constants that call them so.
+    promising: BTreeMap<CoreItem, String>,
+    /// How the exported function being printed calls itself: `f`, or `.method`.
+    current_export: String,
 }
 
 /// What is printed.
@@ -183,7 +187,7 @@ impl<'a> Js<'a> {
         for piece in runtime::PIECES {
             scope.reserve(piece.name);
         }
-        for name in ["root", "imports", "instantiate", "getCoreModule", "instantiateCore", "mem", "view", "ptr", "v", "scopes"] {
+        for name in ["root", "imports", "instantiate", "getCoreModule", "instantiateCore", "mem", "view", "ptr", "v", "scopes", "fast", "slow", "trampolines"] {
             scope.reserve(name);
         }
         let ids = (0..plan.core_funcs.len()).map(|i| CoreFuncId(i as u32));
@@ -214,6 +218,8 @@ impl<'a> Js<'a> {
             host_imports: String::new(),
             groups: adapters::groups(plan, &forms),
             forms,
+            promising: BTreeMap::new(),
+            current_export: String::new(),
         };
         js.name_core();
         js
@@ -342,6 +348,15 @@ impl<'a> Js<'a> {
                 cat!(self.instances[c.index()], member(name))
             }
         }
+    }
+
+    /// The lowered imports that may block, in the order of their trampolines.
+    pub fn blocking(&self) -> Vec<CoreFuncId> {
+        let funcs = self.plan.core_funcs.iter().enumerate();
+        funcs
+            .filter(|(_, f)| matches!(f, CoreFunc::Lower { import, .. } if self.plan.import_func(*import).may_block))
+            .map(|(i, _)| CoreFuncId(i as u32))
+            .collect()
     }
 
     pub fn core_func(&mut self, f: CoreFuncId) -> String {

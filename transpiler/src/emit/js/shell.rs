@@ -5,9 +5,10 @@ use super::{Js, MemKey, Module};
 use crate::emit::names::{is_binding, is_identifier, key, quote};
 use crate::emit::printer::{cat, Printer};
 use crate::options::{Adapters, Instantiation, Runtime};
-use crate::plan::{CoreInstanceId, CoreItem, ModuleSource, Step};
+use crate::emit::adapter::trampoline_module;
+use crate::plan::{CoreFunc, CoreInstanceId, CoreItem, ModuleSource, Step};
 use crate::plan::ResourceOrigin;
-use crate::types::abi::PtrSize;
+use crate::types::abi::{Context, PtrSize};
 use crate::types::ResourceId;
 
 impl Js<'_> {
@@ -51,7 +52,9 @@ impl Js<'_> {
         out.append(&tail);
         let modules = self.imported_modules.iter().filter_map(|(path, _)| path.first());
         let wanted = self.imports.iter().map(|i| &i.name).chain(modules).cloned().collect();
-        let adapters = self.adapter_files();
+        let trampolines = self.trampoline_bytes();
+        let mut adapters = self.adapter_files();
+        adapters.extend(trampolines);
         Module { text: out.out, wanted, adapters }
     }
 
@@ -107,10 +110,12 @@ impl Js<'_> {
                 .enumerate()
                 .map(|(i, f)| {
                     let source = js.core_source(f);
-                    match i >= own && js.options.adapters == Adapters::Both {
-                        true => cat!(js.call("multiMemory", &[]), " ? ", source, " : undefined"),
-                        false => source,
-                    }
+                    let needs = match (i, js.options.adapters) {
+                        _ if i == js.trampoline_file() => "canSuspend",
+                        (_, Adapters::Both) if i >= own => "multiMemory",
+                        _ => return source,
+                    };
+                    cat!(js.call(needs, &[]), " ? ", source, " : undefined")
                 })
                 .collect();
             match (vars.as_slice(), js.is_sync()) {
@@ -135,7 +140,8 @@ impl Js<'_> {
 
     /// Names of the core module files.
     pub fn module_files(&self) -> Vec<String> {
-        (0..self.plan.modules.len() + self.groups.len()).map(|i| crate::emit::core_file(self.options, i)).collect()
+        let trampolines = usize::from(!self.blocking().is_empty());
+        (0..self.trampoline_file() + trampolines).map(|i| crate::emit::core_file(self.options, i)).collect()
     }
 
     fn core_source(&mut self, file: &str) -> String {
@@ -174,7 +180,19 @@ impl Js<'_> {
                 .collect();
             self.out.line(&cat!("const ", var, " = ", link, "(imports, [", names.join(", "), "]);"));
         }
-        self.out.line("const root = { dead: undefined, entered: false, lowering: false };");
+        if self.blocking().is_empty() {
+            self.out.line("const root = { dead: undefined, entered: false, lowering: false };");
+        } else {
+            let queue = self.call("canSuspend", &[]);
+            self.out.open("const root = {");
+            self.out.line("dead: undefined,");
+            self.out.line("entered: false,");
+            self.out.line("lowering: false,");
+            self.out.line(&cat!("queue: ", queue, " ? [] : undefined,"));
+            self.out.line("blocked: new WebAssembly.Global({ value: 'i32', mutable: true }, 0),");
+            self.out.line("pending: undefined,");
+            self.out.close("};");
+        }
         for (instance, name) in std::mem::take(&mut self.flags) {
             let value = match self.shares_flags(instance) {
                 true => "new WebAssembly.Global({ value: 'i32', mutable: true }, 3)",
@@ -236,6 +254,7 @@ impl Js<'_> {
     /// The steps of the plan, in order.
     fn print_steps(&mut self) {
         let plan = self.plan;
+        self.print_trampolines();
         for step in &plan.steps {
             match step {
                 Step::Instantiate(c) => {
@@ -246,6 +265,68 @@ impl Js<'_> {
             }
         }
         self.print_adapter_groups(None);
+        for (item, name) in self.promising.clone() {
+            if let CoreItem::Func(f) = item {
+                let core = self.core_func(f);
+                let value = self.call("promising", &["root", &core]);
+                self.out.line(&cat!("const ", name, " = ", value, ";"));
+            }
+        }
+    }
+
+    /// The pairs of a fast and a slow function for imports that may block, where the engine can suspend.
+    fn print_trampolines(&mut self) {
+        let blocking = self.blocking();
+        if blocking.is_empty() {
+            return;
+        }
+        let fast: Vec<String> = blocking
+            .iter()
+            .enumerate()
+            .map(|(i, f)| cat!(i.to_string(), ": ", self.core_func(*f), "Fast"))
+            .collect();
+        let slow: Vec<String> = (0..blocking.len()).map(|i| cat!(i.to_string(), ": slow")).collect();
+        let wait = if self.is_sync() { "" } else { "await " };
+        let file = cat!("module", self.trampoline_file().to_string());
+        let suspending = self.call("suspending", &["root"]);
+        self.out.line(&cat!("const fast = { ", fast.join(", "), " };"));
+        self.out.line("let trampolines = fast;");
+        self.out.open("if (root.queue) {");
+        self.out.line(&cat!("const slow = ", suspending, ";"));
+        self.out.open(&cat!("const { exports } = ", wait, "instantiateCore(", file, ", {"));
+        self.out.line("'': { blocked: root.blocked },");
+        self.out.line("fast,");
+        self.out.line(&cat!("slow: { ", slow.join(", "), " },"));
+        self.out.close("});");
+        self.out.line("trampolines = exports;");
+        self.out.close("}");
+        for (i, f) in blocking.iter().enumerate() {
+            let name = self.core_func(*f);
+            self.out.line(&cat!("const ", name, " = trampolines[", i.to_string(), "];"));
+        }
+    }
+
+    /// The index of the trampolines' file: after the adapters'.
+    fn trampoline_file(&self) -> usize {
+        self.plan.modules.len() + self.groups.len()
+    }
+
+    /// The trampolines' module, if some import may block.
+    fn trampoline_bytes(&self) -> Option<Vec<u8>> {
+        let types = &self.plan.types;
+        let sigs: Vec<_> = self
+            .blocking()
+            .into_iter()
+            .filter_map(|f| match self.plan.core_func(f) {
+                CoreFunc::Lower { import, options } => {
+                    let ty = types.func(self.plan.import_func(*import).ty);
+                    let flat = types.flatten_functype(ty, options.ptr, Context::Lower);
+                    Some((flat.params, flat.results))
+                }
+                _ => None,
+            })
+            .collect();
+        (!sigs.is_empty()).then(|| trampoline_module(&sigs))
     }
 
     fn print_instantiate(&mut self, c: CoreInstanceId) {
@@ -310,6 +391,13 @@ impl Js<'_> {
         for (item, name) in self.bound.clone() {
             if of(&item) {
                 lines.push(cat!("const ", name, " = ", self.core_item(&item), ";"));
+            }
+        }
+        for (item, name) in self.promising.clone() {
+            if of(&item) {
+                let core = self.core_item(&item);
+                let value = self.call("promising", &["root", &core]);
+                lines.push(cat!("const ", name, " = ", value, ";"));
             }
         }
         for ((instance, item), name) in self.posts.clone() {

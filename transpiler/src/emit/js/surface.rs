@@ -138,6 +138,11 @@ impl<'a> Js<'a> {
             .collect();
         let names: Vec<&str> = params.iter().map(|p| p.name.as_str()).skip(usize::from(method)).collect();
         self.out.open(&cat!(head, "(", names.join(", "), ") {"));
+        self.current_export = match head.rsplit(' ').next() {
+            Some(name) if method => cat!(".", name),
+            Some(name) => name.into(),
+            None => String::new(),
+        };
         self.print_export_body(lift, &params, then);
         self.out.close("}");
         self.scope.leave(outer);
@@ -177,7 +182,9 @@ impl<'a> Js<'a> {
             for (name, lift) in functions {
                 match name {
                     FuncName::Method(_, f) => js.print_function(&class_key(&camel(f), false), *lift, true, &Return::Value),
-                    FuncName::Static(_, f) => js.print_function(&cat!("static ", class_key(&camel(f), true)), *lift, false, &Return::Value),
+                    FuncName::Static(_, f) => {
+                        js.print_function(&cat!("static ", class_key(&camel(f), true)), *lift, false, &Return::Value);
+                    }
                     _ => {}
                 }
             }
