@@ -460,7 +460,7 @@ export function fsSuite(name, make, has = {}) {
 
     test("times", ({ root, put, open }) => {
       put("f", "x");
-      const ns = nanoseconds ? 123456789 : 123456000;
+      const ns = nanoseconds ? 123456789 : 500000000;
       const at = (seconds) => ({
         tag: "timestamp",
         val: { seconds, nanoseconds: ns },

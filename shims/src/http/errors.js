@@ -63,6 +63,7 @@ export function codeOf(error) {
   const code = cause?.code ?? own;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
     return { tag: "DNS-error", val: { rcode: code, infoCode: undefined } };
+  if (cause?.name === "HTTPParserError") return { tag: "HTTP-protocol-error" };
   if (typeof code === "string") {
     if (CODES[code]) return { tag: CODES[code] };
     if (code.startsWith("HPE_")) return { tag: "HTTP-protocol-error" };
