@@ -1,6 +1,6 @@
 /**
  * `npm run build`: everything the published packages carry that is not written by hand. `-- --dev` builds the Wasm quickly
- * and large. Owns the list of what is built.
+ * and large; names (`-- transpiler`) build only those. Owns the list of what is built.
  * @module
  */
 import { buildWasm } from "./build/wasm.js";
@@ -17,30 +17,45 @@ export function init(
 ): Promise<{ Tools: Record<string, (...args: any[]) => any> }>;
 `;
 
-const dev = process.argv.includes("--dev");
+/** @type {Record<string, () => void>} */
+const artefacts = {
+  transpiler: () =>
+    buildWasm({
+      crate: "slipway-transpiler",
+      name: "transpiler",
+      sources: ["src", "runtime", "build.rs", "Cargo.toml"].map(
+        (name) => `transpiler/${name}`,
+      ),
+      out: "npm/dist",
+      types: TRANSPILER_TYPES,
+      dev,
+    }),
+  tools: () =>
+    buildWasm({
+      crate: "slipway-tools",
+      name: "tools",
+      sources: ["tools/src", "tools/Cargo.toml", "src/emit/names.rs"].map(
+        (name) => `transpiler/${name}`,
+      ),
+      out: "npm/dist",
+      types: TOOLS_TYPES,
+      dev,
+    }),
+};
 
-try {
-  buildWasm({
-    crate: "slipway-transpiler",
-    name: "transpiler",
-    sources: ["src", "runtime", "build.rs", "Cargo.toml"].map(
-      (name) => `transpiler/${name}`,
-    ),
-    out: "npm/dist",
-    types: TRANSPILER_TYPES,
-    dev,
-  });
-  buildWasm({
-    crate: "slipway-tools",
-    name: "tools",
-    sources: ["tools/src", "tools/Cargo.toml", "src/emit/names.rs"].map(
-      (name) => `transpiler/${name}`,
-    ),
-    out: "npm/dist",
-    types: TOOLS_TYPES,
-    dev,
-  });
-} catch (error) {
-  process.stderr.write(`build: ${/** @type {Error} */ (error).message}\n`);
-  process.exitCode = 1;
+const dev = process.argv.includes("--dev");
+const names = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+
+for (const name of names.length ? names : Object.keys(artefacts)) {
+  try {
+    if (!Object.hasOwn(artefacts, name))
+      throw new Error(
+        `there is no ${name}; there are ${Object.keys(artefacts).join(", ")}`,
+      );
+    artefacts[name]();
+  } catch (error) {
+    // What does not stand on it can still be built.
+    process.stderr.write(`build: ${/** @type {Error} */ (error).message}\n`);
+    process.exitCode = 1;
+  }
 }
