@@ -89,12 +89,18 @@ fn explain(error: Error) -> Error {
 /// A core module with `wit`'s world in a custom section.
 pub fn embed(wit: &Wit, world: Option<&str>, encoding: &str, module: &File) -> Result<Vec<u8>> {
     let world = wit.world(world)?;
-    let encoding: StringEncoding = encoding
-        .parse()
-        .map_err(|_| Error::new("options", format!("no string encoding is called {encoding}: want utf8, utf16 or compact-utf16")))?;
+    let encoding: StringEncoding = encoding.parse().map_err(|_| {
+        Error::new(
+            "options",
+            format!("no string encoding is called {encoding}: want utf8, utf16 or compact-utf16"),
+        )
+    })?;
     let mut bytes = text::binary(module)?.into_owned();
     if wasmparser::Parser::is_component(&bytes) {
-        return Err(Error::new("invalid", "this is a component: WIT goes into core modules").at(&module.path));
+        return Err(
+            Error::new("invalid", "this is a component: WIT goes into core modules")
+                .at(&module.path),
+        );
     }
     embed_component_metadata(&mut bytes, wit.resolve(), world, encoding, false)
         .map_err(|e| Error::from_anyhow("invalid", &e).at(&module.path))?;

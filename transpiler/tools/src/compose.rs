@@ -46,13 +46,22 @@ impl Default for Options {
 /// Plugs `plugs` into `socket`; of several that fit, the first is taken. The result exports what `socket` exports.
 pub fn compose(socket: &File, plugs: &[File], options: Options) -> Result<Vec<u8>> {
     if plugs.is_empty() {
-        return Err(Error::new("options", "nothing to plug in: want at least one dependency"));
+        return Err(Error::new(
+            "options",
+            "nothing to plug in: want at least one dependency",
+        ));
     }
     // Where two versions of an interface cannot be seen as one, both are imported.
-    attempt(socket, plugs, options, true).or_else(|first| attempt(socket, plugs, options, false).map_err(|_| first))
+    attempt(socket, plugs, options, true)
+        .or_else(|first| attempt(socket, plugs, options, false).map_err(|_| first))
 }
 
-fn attempt(socket: &File, plugs: &[File], options: Options, merge_versions: bool) -> Result<Vec<u8>> {
+fn attempt(
+    socket: &File,
+    plugs: &[File],
+    options: Options,
+    merge_versions: bool,
+) -> Result<Vec<u8>> {
     let mut resolve = Resolve::default();
     let mut parts = Vec::new();
     for (index, file) in std::iter::once(socket).chain(plugs).enumerate() {
@@ -63,9 +72,13 @@ fn attempt(socket: &File, plugs: &[File], options: Options, merge_versions: bool
     let world = outer_world(&mut resolve, &parts, &wiring, merge_versions)?;
     let wasm = encode(&resolve, world, &parts, &wiring, &order)?;
     if options.validate {
-        let mut validator = wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all());
+        let mut validator =
+            wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all());
         validator.validate_all(&wasm).map_err(|e| {
-            Error::new("invalid", format!("these components do not fit together: {}", e.message()))
+            Error::new(
+                "invalid",
+                format!("these components do not fit together: {}", e.message()),
+            )
         })?;
     }
     Ok(wasm)
@@ -92,13 +105,24 @@ fn part<'a>(resolve: &mut Resolve, index: usize, file: &'a File) -> Result<Part<
         own.package_names.insert(name, package);
     }
     let remap = resolve.merge(own).map_err(failed)?;
-    let world = remap.map_world(world, Span::default()).map_err(|e| failed(e.into()))?;
+    let world = remap
+        .map_world(world, Span::default())
+        .map_err(|e| failed(e.into()))?;
     let items = &resolve.worlds[world];
-    let imports = items.imports.iter().filter(|(_, item)| !matches!(item, WorldItem::Type { .. }));
+    let imports = items
+        .imports
+        .iter()
+        .filter(|(_, item)| !matches!(item, WorldItem::Type { .. }));
     Ok(Part {
         path: &file.path,
-        imports: imports.map(|(key, _)| resolve.name_world_key(key)).collect(),
-        exports: items.exports.iter().map(|(key, item)| (resolve.name_world_key(key), kind(item))).collect(),
+        imports: imports
+            .map(|(key, _)| resolve.name_world_key(key))
+            .collect(),
+        exports: items
+            .exports
+            .iter()
+            .map(|(key, item)| (resolve.name_world_key(key), kind(item)))
+            .collect(),
         wasm,
         world,
     })
@@ -115,10 +139,15 @@ fn kind(item: &WorldItem) -> ComponentExportKind {
 /// For each import of each part, the plug that satisfies it, if any. The socket's own exports plug nothing.
 fn wire(parts: &[Part]) -> Result<Vec<Vec<Option<Plug>>>> {
     let find = |user: usize, import: &str, fits: &dyn Fn(&str, &str) -> bool| {
-        (1..parts.len()).filter(|part| *part != user).find_map(|part| {
-            let export = parts[part].exports.iter().position(|(name, _)| fits(name, import))?;
-            Some(Plug { part, export })
-        })
+        (1..parts.len())
+            .filter(|part| *part != user)
+            .find_map(|part| {
+                let export = parts[part]
+                    .exports
+                    .iter()
+                    .position(|(name, _)| fits(name, import))?;
+                Some(Plug { part, export })
+            })
     };
     let wiring: Vec<Vec<Option<Plug>>> = parts
         .iter()
@@ -126,13 +155,22 @@ fn wire(parts: &[Part]) -> Result<Vec<Vec<Option<Plug>>>> {
         .map(|(user, part)| {
             let imports = part.imports.iter();
             imports
-                .map(|name| find(user, name, &|a, b| a == b).or_else(|| find(user, name, &compatible)))
+                .map(|name| {
+                    find(user, name, &|a, b| a == b).or_else(|| find(user, name, &compatible))
+                })
                 .collect()
         })
         .collect();
     for (index, part) in parts.iter().enumerate().skip(1) {
-        if !wiring.iter().flatten().flatten().any(|plug| plug.part == index) {
-            return Err(Error::new("options", "nothing imports what this component exports").at(part.path));
+        if !wiring
+            .iter()
+            .flatten()
+            .flatten()
+            .any(|plug| plug.part == index)
+        {
+            return Err(
+                Error::new("options", "nothing imports what this component exports").at(part.path),
+            );
         }
     }
     Ok(wiring)
@@ -161,14 +199,23 @@ fn order(parts: &[Part], wiring: &[Vec<Option<Plug>>]) -> Result<Vec<usize>> {
     let mut order: Vec<usize> = Vec::new();
     while order.len() < parts.len() {
         let ready = (0..parts.len()).rev().find(|part| {
-            !order.contains(part) && wiring[*part].iter().flatten().all(|plug| order.contains(&plug.part))
+            !order.contains(part)
+                && wiring[*part]
+                    .iter()
+                    .flatten()
+                    .all(|plug| order.contains(&plug.part))
         });
         match ready {
             Some(part) => order.push(part),
             None => {
-                let stuck: Vec<&str> =
-                    (0..parts.len()).filter(|i| !order.contains(i)).map(|i| parts[i].path).collect();
-                let message = format!("these components import from each other in a circle: {}", stuck.join(", "));
+                let stuck: Vec<&str> = (0..parts.len())
+                    .filter(|i| !order.contains(i))
+                    .map(|i| parts[i].path)
+                    .collect();
+                let message = format!(
+                    "these components import from each other in a circle: {}",
+                    stuck.join(", ")
+                );
                 return Err(Error::new("invalid", message));
             }
         }
@@ -199,11 +246,15 @@ fn outer_world(
             .map_err(|e| failed(&e).at(part.path))?;
     }
     if merge_versions {
-        resolve.merge_world_imports_based_on_semver(outer).map_err(|e| failed(&e))?;
+        resolve
+            .merge_world_imports_based_on_semver(outer)
+            .map_err(|e| failed(&e))?;
         Ok(outer)
     } else {
         // Moving no import to the exports only puts them in order and adds what they refer to.
-        resolve.exportize(outer, None, Some(&|_, _| false)).map_err(|e| failed(&e))?;
+        resolve
+            .exportize(outer, None, Some(&|_, _| false))
+            .map_err(|e| failed(&e))?;
         Ok(outer)
     }
 }
@@ -218,7 +269,10 @@ fn encode(
 ) -> Result<Vec<u8>> {
     let mut out = ComponentBuilder::default();
     let imports = declare_imports(&mut out, resolve, world)?;
-    let components: Vec<u32> = parts.iter().map(|part| out.component_raw(None, &part.wasm)).collect();
+    let components: Vec<u32> = parts
+        .iter()
+        .map(|part| out.component_raw(None, &part.wasm))
+        .collect();
     let mut instances = vec![0; parts.len()];
     for &index in order {
         let mut args = Vec::new();
@@ -233,7 +287,10 @@ fn encode(
             args.push((name.as_str(), kind, item));
         }
         // Types imported by themselves are passed like the rest.
-        for (name, kind, item) in imports.iter().filter(|(_, kind, _)| *kind == ComponentExportKind::Type) {
+        for (name, kind, item) in imports
+            .iter()
+            .filter(|(_, kind, _)| *kind == ComponentExportKind::Type)
+        {
             if imports_type(parts, index, name)? {
                 args.push((name, *kind, *item));
             }
@@ -278,10 +335,15 @@ fn imports_type(parts: &[Part], index: usize, name: &str) -> Result<bool> {
 
 /// Writes the imports of `world` into `out`: declarations of a component type are a component's own sections, with the same
 /// index spaces and the same depth.
-fn declare_imports(out: &mut ComponentBuilder, resolve: &Resolve, world: WorldId) -> Result<Imports> {
+fn declare_imports(
+    out: &mut ComponentBuilder,
+    resolve: &Resolve,
+    world: WorldId,
+) -> Result<Imports> {
     let failed = |e: anyhow::Error| Error::from_anyhow("invalid", &e);
     let encoding = wit_component::StringEncoding::UTF8;
-    let encoded = wit_component::metadata::encode(resolve, world, encoding, None, false).map_err(failed)?;
+    let encoded =
+        wit_component::metadata::encode(resolve, world, encoding, None, false).map_err(failed)?;
     let declarations = world_declarations(&encoded).map_err(failed)?;
     let mut copy = RoundtripReencoder;
     let mut imports = Vec::new();
@@ -289,10 +351,12 @@ fn declare_imports(out: &mut ComponentBuilder, resolve: &Resolve, world: WorldId
     for declaration in declarations {
         match declaration {
             ComponentTypeDeclaration::CoreType(ty) => {
-                copy.parse_component_core_type(out.core_type(None).1, ty).map_err(broken)?;
+                copy.parse_component_core_type(out.core_type(None).1, ty)
+                    .map_err(broken)?;
             }
             ComponentTypeDeclaration::Type(ty) => {
-                copy.parse_component_type(out.ty(None).1, ty).map_err(broken)?;
+                copy.parse_component_type(out.ty(None).1, ty)
+                    .map_err(broken)?;
             }
             ComponentTypeDeclaration::Alias(alias) => {
                 let alias = copy.component_alias(alias).map_err(broken)?;
@@ -318,11 +382,16 @@ fn declare_imports(out: &mut ComponentBuilder, resolve: &Resolve, world: WorldId
 /// wit-component wraps a world's component type in another one, and that in a component.
 fn world_declarations(encoded: &[u8]) -> anyhow::Result<Vec<ComponentTypeDeclaration<'_>>> {
     for payload in Parser::new(0).parse_all(encoded) {
-        let Payload::ComponentTypeSection(section) = payload? else { continue };
+        let Payload::ComponentTypeSection(section) = payload? else {
+            continue;
+        };
         for ty in section {
-            let ComponentType::Component(outer) = ty? else { continue };
+            let ComponentType::Component(outer) = ty? else {
+                continue;
+            };
             for declaration in Vec::from(outer) {
-                if let ComponentTypeDeclaration::Type(ComponentType::Component(world)) = declaration {
+                if let ComponentTypeDeclaration::Type(ComponentType::Component(world)) = declaration
+                {
                     return Ok(Vec::from(world));
                 }
             }

@@ -41,7 +41,10 @@ impl Error {
     pub fn from_anyhow(code: &'static str, error: &anyhow::Error) -> Error {
         let layers: Vec<String> = error.chain().map(|e| e.to_string()).collect();
         let error = Error::new(code, layers.join(": "));
-        match layers.last().and_then(|text| text.rsplit_once(" (at offset 0x")) {
+        match layers
+            .last()
+            .and_then(|text| text.rsplit_once(" (at offset 0x"))
+        {
             Some((_, offset)) => error.at(format!("byte 0x{}", offset.trim_end_matches(')'))),
             None => error,
         }
@@ -87,7 +90,11 @@ fn one_line(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
         if !out.is_empty() {
-            out.push_str(if out.ends_with([':', ',', ';']) { " " } else { "; " });
+            out.push_str(if out.ends_with([':', ',', ';']) {
+                " "
+            } else {
+                "; "
+            });
         }
         out.push_str(line);
     }

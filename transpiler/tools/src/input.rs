@@ -73,7 +73,10 @@ pub fn read(input: &WitInput) -> Result<Wit> {
     match (&input.directory, input.files.as_slice()) {
         (Some(directory), files) => read_directory(resolve, directory, files),
         (None, [file]) => read_file(resolve, file),
-        (None, _) => Err(Error::new("options", "want one WIT file or a directory of them")),
+        (None, _) => Err(Error::new(
+            "options",
+            "want one WIT file or a directory of them",
+        )),
     }
 }
 
@@ -94,7 +97,11 @@ fn read_directory(mut resolve: Resolve, directory: &str, files: &[File]) -> Resu
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
             [name] if name.ends_with(".wit") => main.push(file),
-            ["deps", name] if [".wit", ".wat", ".wasm"].iter().any(|end| name.ends_with(end)) => {
+            ["deps", name]
+                if [".wit", ".wat", ".wasm"]
+                    .iter()
+                    .any(|end| name.ends_with(end)) =>
+            {
                 deps.entry(name).or_default().push(file);
             }
             ["deps", folder, name] if name.ends_with(".wit") => {
@@ -120,7 +127,11 @@ fn read_directory(mut resolve: Resolve, directory: &str, files: &[File]) -> Resu
 /// The bytes of a file that is WebAssembly, in either format.
 fn encoded(file: &File) -> Result<Option<Vec<u8>>> {
     let wasm = file.bytes.starts_with(b"\0asm") || text::is_text_format(&file.bytes);
-    Ok(if wasm { Some(text::binary(file)?.into_owned()) } else { None })
+    Ok(if wasm {
+        Some(text::binary(file)?.into_owned())
+    } else {
+        None
+    })
 }
 
 /// A component's world, the world embedded in a core module, or an encoded WIT package.
@@ -130,8 +141,11 @@ fn decoded(wasm: &[u8], file: &File) -> Result<Wit> {
         let (rest, bindgen) = wit_component::metadata::decode(wasm).map_err(failed)?;
         return match rest {
             Some(_) => Ok(Wit::Component(Box::new(bindgen.resolve), bindgen.world)),
-            None => Err(Error::new("invalid", "this core module has no WIT embedded; `slipway embed` does that")
-                .at(&file.path)),
+            None => Err(Error::new(
+                "invalid",
+                "this core module has no WIT embedded; `slipway embed` does that",
+            )
+            .at(&file.path)),
         };
     }
     Ok(match decode(wasm).map_err(failed)? {
@@ -147,9 +161,11 @@ fn merge(resolve: &mut Resolve, dep: Wit, file: &File) -> Result<()> {
             merged.map_err(|e| Error::from_anyhow("wit", &e).at(&file.path))?;
             Ok(())
         }
-        Wit::Component(..) => {
-            Err(Error::new("wit", "a dependency has to be a WIT package, this is a component or module").at(&file.path))
-        }
+        Wit::Component(..) => Err(Error::new(
+            "wit",
+            "a dependency has to be a WIT package, this is a component or module",
+        )
+        .at(&file.path)),
     }
 }
 

@@ -11,8 +11,15 @@ use wasm_metadata::{AddMetadata, AddMetadataField, ComponentNames, ModuleNames, 
 use wasmparser::{Encoding, KnownCustom, Parser, Payload};
 
 /// The annotations, in the order they are shown. Each is a custom section of that name, at the outermost level.
-pub const ANNOTATIONS: &[&str] =
-    &["authors", "description", "licenses", "source", "homepage", "revision", "version"];
+pub const ANNOTATIONS: &[&str] = &[
+    "authors",
+    "description",
+    "licenses",
+    "source",
+    "homepage",
+    "revision",
+    "version",
+];
 
 /// A core module or component, and what it says about itself.
 struct Item {
@@ -50,8 +57,12 @@ fn read(wasm: &[u8]) -> anyhow::Result<Item> {
                 annotations: Vec::new(),
                 children: Vec::new(),
             }),
-            Payload::ModuleSection { unchecked_range, .. }
-            | Payload::ComponentSection { unchecked_range, .. } => next = unchecked_range,
+            Payload::ModuleSection {
+                unchecked_range, ..
+            }
+            | Payload::ComponentSection {
+                unchecked_range, ..
+            } => next = unchecked_range,
             Payload::CustomSection(section) => {
                 if let Some(item) = open.last_mut() {
                     item.note(&section)?;
@@ -72,14 +83,21 @@ impl Item {
     fn note(&mut self, section: &wasmparser::CustomSectionReader<'_>) -> anyhow::Result<()> {
         let (data, offset) = (section.data(), section.data_offset());
         match section.as_known() {
-            KnownCustom::Name(_) => self.name = ModuleNames::from_bytes(data, offset)?.get_name().cloned(),
-            KnownCustom::ComponentName(_) => {
-                self.name = ComponentNames::from_bytes(data, offset)?.get_name().cloned();
+            KnownCustom::Name(_) => {
+                self.name = ModuleNames::from_bytes(data, offset)?.get_name().cloned()
             }
-            KnownCustom::Producers(_) => self.producers = Some(Producers::from_bytes(data, offset)?),
+            KnownCustom::ComponentName(_) => {
+                self.name = ComponentNames::from_bytes(data, offset)?
+                    .get_name()
+                    .cloned();
+            }
+            KnownCustom::Producers(_) => {
+                self.producers = Some(Producers::from_bytes(data, offset)?)
+            }
             _ => {
                 if let Some(key) = ANNOTATIONS.iter().find(|key| **key == section.name()) {
-                    self.annotations.push((key, String::from_utf8_lossy(data).into_owned()));
+                    self.annotations
+                        .push((key, String::from_utf8_lossy(data).into_owned()));
                 }
             }
         }
@@ -87,7 +105,11 @@ impl Item {
     }
 
     fn kind(&self) -> &'static str {
-        if self.component { "component" } else { "module" }
+        if self.component {
+            "component"
+        } else {
+            "module"
+        }
     }
 
     fn json(&self) -> Value {
@@ -95,17 +117,25 @@ impl Item {
         metadata.insert("name".into(), json!(self.name));
         let producers = self.producers.as_ref().map(|producers| {
             let fields = producers.iter().map(|(field, values)| {
-                let values: Map<String, Value> = values.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
+                let values: Map<String, Value> =
+                    values.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
                 json!([field, values])
             });
             fields.collect::<Vec<_>>()
         });
         metadata.insert("producers".into(), json!(producers));
         for key in ANNOTATIONS {
-            let value = self.annotations.iter().find(|(k, _)| k == key).map(|(_, value)| value);
+            let value = self
+                .annotations
+                .iter()
+                .find(|(k, _)| k == key)
+                .map(|(_, value)| value);
             metadata.insert((*key).into(), json!(value));
         }
-        metadata.insert("range".into(), json!({ "start": self.range.start, "end": self.range.end }));
+        metadata.insert(
+            "range".into(),
+            json!({ "start": self.range.start, "end": self.range.end }),
+        );
         let inner = if self.component {
             let children: Vec<Value> = self.children.iter().map(Item::json).collect();
             json!({ "metadata": metadata, "children": children })
@@ -118,18 +148,34 @@ impl Item {
     /// The recursion is as deep as components are nested, which the parser limits.
     fn describe(&self, depth: usize, out: &mut String) {
         let pad = "  ".repeat(depth);
-        let name = self.name.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
+        let name = self
+            .name
+            .as_deref()
+            .map(|name| format!(" {name}"))
+            .unwrap_or_default();
         let size = self.range.end.saturating_sub(self.range.start);
-        let mut line = |text: String| writeln!(out, "{pad}{text}").expect("a String takes any text");
-        line(format!("{}{name}: {size} bytes at 0x{:x}", self.kind(), self.range.start));
+        let mut line =
+            |text: String| writeln!(out, "{pad}{text}").expect("a String takes any text");
+        line(format!(
+            "{}{name}: {size} bytes at 0x{:x}",
+            self.kind(),
+            self.range.start
+        ));
         for (key, value) in &self.annotations {
             line(format!("  {key}: {value}"));
         }
         for (field, values) in self.producers.iter().flat_map(Producers::iter) {
             let values = values.iter().map(|(name, version)| {
-                if version.is_empty() { name.clone() } else { format!("{name} {version}") }
+                if version.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{name} {version}")
+                }
             });
-            line(format!("  {field}: {}", values.collect::<Vec<_>>().join(", ")));
+            line(format!(
+                "  {field}: {}",
+                values.collect::<Vec<_>>().join(", ")
+            ));
         }
         for child in &self.children {
             child.describe(depth + 1, out);
@@ -154,8 +200,15 @@ pub struct Changes {
 pub fn add(file: &File, changes: &Changes) -> Result<Vec<u8>> {
     let wasm = text::binary(file)?;
     let failed = |e: anyhow::Error| Error::from_anyhow("invalid", &e).at(&file.path);
-    if let Some((key, _)) = changes.annotations.iter().find(|(key, _)| !ANNOTATIONS.contains(&key.as_str())) {
-        return Err(Error::new("options", format!("no annotation is called {key}")));
+    if let Some((key, _)) = changes
+        .annotations
+        .iter()
+        .find(|(key, _)| !ANNOTATIONS.contains(&key.as_str()))
+    {
+        return Err(Error::new(
+            "options",
+            format!("no annotation is called {key}"),
+        ));
     }
     let mut named = AddMetadata::default();
     if let Some(name) = &changes.name {

@@ -60,7 +60,10 @@ pub fn binary(file: &File) -> Result<Cow<'_, [u8]>> {
 
 /// Whether the first token belongs to the text format: in WIT, nothing starts with a parenthesis or a semicolon.
 pub fn is_text_format(bytes: &[u8]) -> bool {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let text = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
     text.starts_with(b"(") || text.starts_with(b";;")
 }
 

@@ -8,7 +8,7 @@ use crate::compose;
 use crate::input::{self, File, Wit, WitInput};
 use crate::metadata::{self, Changes};
 use crate::text::{self, PrintOptions};
-use crate::types::{self, TypesOptions};
+use crate::types::{self, Instantiation, TypesOptions};
 use crate::{wit, Error};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -19,16 +19,25 @@ pub struct Tools;
 
 #[wasm_bindgen]
 impl Tools {
-    /// TypeScript declarations, as `[path, text]` pairs. Options: `world`, `guest`, `name`.
+    /// TypeScript declarations, as `[path, text]` pairs. Options: `world`, `name`, `guest`, `instantiation`
+    /// (`async`, `sync`).
     pub fn types(input: &Object, options: &Object) -> Result<Array, JsValue> {
         let wit = read(input)?;
         let options = TypesOptions {
             world: string(options, "world"),
             name: string(options, "name"),
             guest: flag(options, "guest"),
+            instantiation: match string(options, "instantiation").as_deref() {
+                Some("async") => Some(Instantiation::Async),
+                Some("sync") => Some(Instantiation::Sync),
+                _ => None,
+            },
         };
         let files = types::generate(wit, &options).map_err(thrown)?;
-        Ok(files.into_iter().map(|(path, text)| Array::of2(&path.into(), &text.into())).collect())
+        Ok(files
+            .into_iter()
+            .map(|(path, text)| Array::of2(&path.into(), &text.into()))
+            .collect())
     }
 
     /// WIT as text. Options: `noDocs`.
@@ -72,14 +81,23 @@ impl Tools {
     pub fn embed(input: &Object, module: &Array, options: &Object) -> Result<Uint8Array, JsValue> {
         let encoding = string(options, "encoding").unwrap_or_else(|| "utf8".into());
         let world = string(options, "world");
-        bytes(componentize::embed(&read(input)?, world.as_deref(), &encoding, &file(module)))
+        bytes(componentize::embed(
+            &read(input)?,
+            world.as_deref(),
+            &encoding,
+            &file(module),
+        ))
     }
 
     /// Several components to one. Options: `noValidate`.
     pub fn compose(socket: &Array, plugs: &Array, options: &Object) -> Result<Uint8Array, JsValue> {
         let plugs: Vec<File> = plugs.iter().map(|plug| file(&Array::from(&plug))).collect();
         let validate = !flag(options, "noValidate");
-        bytes(compose::compose(&file(socket), &plugs, compose::Options { validate }))
+        bytes(compose::compose(
+            &file(socket),
+            &plugs,
+            compose::Options { validate },
+        ))
     }
 
     /// Metadata as text, or as JSON. Options: `json`.
@@ -92,7 +110,8 @@ impl Tools {
     /// null]`).
     #[wasm_bindgen(js_name = addMetadata)]
     pub fn add_metadata(source: &Array, options: &Object) -> Result<Uint8Array, JsValue> {
-        let annotations = arrays(options, "annotations").map(|pair| (text_at(&pair, 0), pair.get(1).as_string()));
+        let annotations =
+            arrays(options, "annotations").map(|pair| (text_at(&pair, 0), pair.get(1).as_string()));
         let changes = Changes {
             name: string(options, "name"),
             language: pairs(options, "language"),
@@ -110,7 +129,10 @@ fn read(input: &Object) -> Result<Wit, JsValue> {
     let input = WitInput {
         files: arrays(input, "files").map(|entry| file(&entry)).collect(),
         directory: string(input, "directory"),
-        features: list(&features).iter().filter_map(|f| f.as_string()).collect(),
+        features: list(&features)
+            .iter()
+            .filter_map(|f| f.as_string())
+            .collect(),
         all_features: flag(input, "allFeatures"),
     };
     input::read(&input).map_err(thrown)
@@ -137,27 +159,42 @@ fn flag(object: &Object, key: &str) -> bool {
 }
 
 fn list(value: &JsValue) -> Array {
-    if Array::is_array(value) { Array::from(value) } else { Array::new() }
+    if Array::is_array(value) {
+        Array::from(value)
+    } else {
+        Array::new()
+    }
 }
 
 fn arrays(object: &Object, key: &str) -> impl Iterator<Item = Array> {
-    list(&get(object, key)).into_iter().map(|entry| Array::from(&entry))
+    list(&get(object, key))
+        .into_iter()
+        .map(|entry| Array::from(&entry))
 }
 
 fn pairs(object: &Object, key: &str) -> Vec<(String, String)> {
-    arrays(object, key).map(|pair| (text_at(&pair, 0), text_at(&pair, 1))).collect()
+    arrays(object, key)
+        .map(|pair| (text_at(&pair, 0), text_at(&pair, 1)))
+        .collect()
 }
 
 fn bytes(result: Result<Vec<u8>, Error>) -> Result<Uint8Array, JsValue> {
-    result.map(|bytes| Uint8Array::from(&bytes[..])).map_err(thrown)
+    result
+        .map(|bytes| Uint8Array::from(&bytes[..]))
+        .map_err(thrown)
 }
 
 #[cold]
 fn thrown(error: Error) -> JsValue {
     let out = Object::new();
     let place = error.place().map_or(JsValue::NULL, JsValue::from_str);
-    for (key, value) in [("code", error.code().into()), ("message", error.message().into()), ("place", place)] {
-        Reflect::set(&out, &JsValue::from_str(key), &value).expect("a fresh object takes properties");
+    for (key, value) in [
+        ("code", error.code().into()),
+        ("message", error.message().into()),
+        ("place", place),
+    ] {
+        Reflect::set(&out, &JsValue::from_str(key), &value)
+            .expect("a fresh object takes properties");
     }
     out.into()
 }

@@ -15,7 +15,12 @@ pub fn print(wit: &Wit, docs: bool) -> Result<String> {
     let Some(main) = main else {
         return Err(Error::new("invalid", "this world belongs to no package"));
     };
-    let mut nested: Vec<PackageId> = resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
+    let mut nested: Vec<PackageId> = resolve
+        .packages
+        .iter()
+        .map(|(id, _)| id)
+        .filter(|id| *id != main)
+        .collect();
     // The order they were read in says nothing to a reader.
     nested.sort_by_key(|id| resolve.packages[*id].name.to_string());
     let mut printer = WitPrinter::default();

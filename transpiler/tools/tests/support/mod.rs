@@ -13,7 +13,10 @@ pub fn wit_file(text: &str) -> WitInput {
 
 pub fn wit_directory(files: &[(&str, &str)]) -> WitInput {
     WitInput {
-        files: files.iter().map(|(path, text)| File::new(format!("wit/{path}"), *text)).collect(),
+        files: files
+            .iter()
+            .map(|(path, text)| File::new(format!("wit/{path}"), *text))
+            .collect(),
         directory: Some("wit".into()),
         ..WitInput::default()
     }
@@ -34,7 +37,8 @@ pub fn dummy_of(wit: &Wit) -> Vec<u8> {
     let mangling = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
     let module = wit_component::dummy_module(wit.resolve(), world, mangling);
     let module = File::new("dummy.wasm", module);
-    let embedded = componentize::embed(wit, None, "utf8", &module).expect("a dummy takes its world");
+    let embedded =
+        componentize::embed(wit, None, "utf8", &module).expect("a dummy takes its world");
     let embedded = File::new("dummy.wasm", embedded);
     componentize::new(&embedded, &[], &Default::default()).expect("a dummy is of its world")
 }
