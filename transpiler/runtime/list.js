@@ -28,7 +28,7 @@ export function loadNumbers(mem, ptr, length, Numbers) {
  * @returns {number}
  */
 export function storeNumbers(mem, v, Numbers) {
-  const list = v instanceof Numbers ? v : Numbers.from(v);
+  const list = v instanceof Numbers ? v : Numbers.from(toArray(v));
   const { length } = list;
   const size = Numbers.BYTES_PER_ELEMENT;
   const ptr = allocate(mem, length, size, size);
@@ -43,7 +43,7 @@ export function storeNumbers(mem, v, Numbers) {
  * @returns {any[]}
  */
 export function toArray(v) {
-  return Array.isArray(v) ? v : Array.from(v);
+  return Array.isArray(v) ? v : [...v];
 }
 
 /**
@@ -54,7 +54,8 @@ export function toArray(v) {
  */
 export function exactly(v, length) {
   const list = typeof v?.length === "number" ? v : Array.from(v);
-  if (list.length !== length) throw new TypeError(`expected ${length} elements, got ${list.length}`);
+  if (list.length !== length)
+    throw new TypeError(`expected ${length} elements, got ${list.length}`);
   return list;
 }
 
@@ -64,5 +65,7 @@ export function exactly(v, length) {
  * @returns {[any, any][]}
  */
 export function toEntries(v) {
-  return typeof v?.[Symbol.iterator] === "function" ? Array.from(v) : Object.entries(v);
+  return typeof v?.[Symbol.iterator] === "function"
+    ? Array.from(v)
+    : Object.entries(v);
 }
