@@ -1,7 +1,15 @@
 /**
  * @module What wasm adapters import: handles from one table to another, borrow scopes, and why they trap.
  */
-import { BorrowScope, checkBorrows, endBorrows, lend, liftOwn, lowerBorrow, lowerOwn } from "./handle.js";
+import {
+  BorrowScope,
+  checkBorrows,
+  endBorrows,
+  lend,
+  liftOwn,
+  lowerBorrow,
+  lowerOwn,
+} from "./handle.js";
 import { Trap, fail } from "./trap.js";
 
 /** @typedef {import("./trap.js").Root} Root */
@@ -97,5 +105,7 @@ export function exitCall(root, scopes) {
 
 /** Whether the engine knows modules with two memories. */
 export function multiMemory() {
-  return WebAssembly.validate(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0]));
+  return WebAssembly.validate(
+    new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0]),
+  );
 }

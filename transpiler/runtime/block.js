@@ -28,7 +28,9 @@ export function canSuspend() {
 export function suspend(root, name, promise, finish, recover, zero) {
   if (!root.queue) {
     promise.catch(() => {});
-    return trap(`${name} returned a promise, but nothing can wait for it here: the engine has no JSPI`);
+    return trap(
+      `${name} returned a promise, but nothing can wait for it here: the engine has no JSPI`,
+    );
   }
   root.blocked.value = 1;
   root.pending = promise.then(finish, recover).catch((e) => {

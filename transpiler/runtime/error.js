@@ -6,9 +6,12 @@
 export class ComponentError extends Error {
   /** @param {any} payload */
   constructor(payload) {
-    super(typeof payload === "string" ? payload : "the component returned an error");
+    super(
+      typeof payload === "string" ? payload : "the component returned an error",
+    );
     this.payload = payload;
   }
+  /** @override */
   get name() {
     return "ComponentError";
   }
@@ -33,5 +36,7 @@ export function errorPayload(e) {
  * @returns {TypeError}
  */
 export function badCase(type, v) {
-  return new TypeError(`not a case of ${type}: ${typeof v === "object" ? JSON.stringify(v) : String(v)}`);
+  return new TypeError(
+    `not a case of ${type}: ${typeof v === "object" ? JSON.stringify(v) : String(v)}`,
+  );
 }

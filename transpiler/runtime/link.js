@@ -4,6 +4,7 @@
 
 /** Imports are missing or of the wrong shape. */
 export class LinkError extends Error {
+  /** @override */
   get name() {
     return "LinkError";
   }
@@ -15,7 +16,9 @@ export class LinkError extends Error {
  * @returns {string}
  */
 export function compatible(version) {
-  return /^[^+]*-/.test(version) ? version : (/^(0\.0\.\d+|0\.\d+|\d+)/.exec(version)?.[0] ?? version);
+  return /^[^+]*-/.test(version)
+    ? version
+    : (/^(0\.0\.\d+|0\.\d+|\d+)/.exec(version)?.[0] ?? version);
 }
 
 /**
@@ -54,17 +57,22 @@ export function link(imports, wanted) {
       if (typeof f !== "function") missing.push(`${name} (a function)`);
       return f;
     }
-    if (value === null || (typeof value !== "object" && typeof value !== "function")) {
+    if (
+      value === null ||
+      (typeof value !== "object" && typeof value !== "function")
+    ) {
       missing.push(name);
       return value;
     }
     for (const member of members) {
       const path = member.replace("#", ".prototype.").split(".");
-      if (typeof path.reduce((o, key) => o?.[key], value) !== "function") missing.push(`${name} ${member}`);
+      if (typeof path.reduce((o, key) => o?.[key], value) !== "function")
+        missing.push(`${name} ${member}`);
     }
     return value;
   });
-  if (missing.length) throw new LinkError(`imports are missing: ${missing.join(", ")}`);
+  if (missing.length)
+    throw new LinkError(`imports are missing: ${missing.join(", ")}`);
   return found;
 }
 
@@ -77,7 +85,9 @@ export function link(imports, wanted) {
 export function linkModule(imports, [name, ...path]) {
   const module = path.reduce((o, key) => o?.[key], find(imports ?? {}, name));
   if (!(module instanceof WebAssembly.Module)) {
-    throw new LinkError(`imports are missing: ${[name, ...path].join(" ")} (a WebAssembly.Module)`);
+    throw new LinkError(
+      `imports are missing: ${[name, ...path].join(" ")} (a WebAssembly.Module)`,
+    );
   }
   return module;
 }

@@ -110,6 +110,13 @@ export function storePair64(mem, ptr, begin) {
  * @param {(old: bigint, oldByteLength: bigint, align: bigint, byteLength: bigint) => bigint} realloc
  */
 export function realloc64(realloc) {
-  return (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ c, /** @type {number} */ d) =>
-    Number(BigInt.asUintN(64, realloc(BigInt(a), BigInt(b), BigInt(c), BigInt(d))));
+  return (
+    /** @type {number} */ a,
+    /** @type {number} */ b,
+    /** @type {number} */ c,
+    /** @type {number} */ d,
+  ) =>
+    Number(
+      BigInt.asUintN(64, realloc(BigInt(a), BigInt(b), BigInt(c), BigInt(d))),
+    );
 }

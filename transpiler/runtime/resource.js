@@ -7,7 +7,9 @@ import { check, enter, fail } from "./trap.js";
 /** @typedef {import("./handle.js").ResourceType} ResourceType */
 
 /** Engines without explicit resource management find the method under a registered symbol. */
-export const dispose = /** @type {typeof Symbol.dispose} */ (Symbol.dispose ?? Symbol.for("dispose"));
+export const dispose = /** @type {typeof Symbol.dispose} */ (
+  Symbol.dispose ?? Symbol.for("dispose")
+);
 
 /**
  * The class of a guest's resource, as the glue knows it: where its objects keep their representation, and the net that
@@ -97,7 +99,8 @@ export function instanceOf(object, Class) {
  */
 export function dropRep(root, type, rep) {
   // While the instance is suspended, destructors wait for their turn.
-  if (root.entered && root.queue && !root.dead) return void root.queue.push(() => dropRep(root, type, rep));
+  if (root.entered && root.queue && !root.dead)
+    return void root.queue.push(() => dropRep(root, type, rep));
   enter(root);
   try {
     type.drop(rep);

@@ -103,7 +103,10 @@ export function storeLong(mem, s) {
   const { length } = s;
   const ptr = allocate(mem, length, 1, 1);
   mem.length = length;
-  const { read, written } = encoder.encodeInto(s, mem.u8.subarray(ptr, ptr + length));
+  const { read, written } = encoder.encodeInto(
+    s,
+    mem.u8.subarray(ptr, ptr + length),
+  );
   return read < length ? storeRest(mem, s, ptr, read, written) : ptr;
 }
 
@@ -120,7 +123,10 @@ export function storeLong(mem, s) {
 export function storeRest(mem, s, old, read, start) {
   const worst = start + 3 * (s.length - read);
   const ptr = reallocate(mem, old, s.length, 1, worst);
-  const { written } = encoder.encodeInto(s.slice(read), mem.u8.subarray(ptr + start, ptr + worst));
+  const { written } = encoder.encodeInto(
+    s.slice(read),
+    mem.u8.subarray(ptr + start, ptr + worst),
+  );
   mem.length = start + written;
   if (mem.length > MAX_BYTE_LENGTH) trap("string too long");
   return mem.length < worst ? reallocate(mem, ptr, worst, 1, mem.length) : ptr;
@@ -147,7 +153,8 @@ export function storeUtf16(mem, v) {
   const { length } = s;
   const ptr = allocate(mem, length, 2, 2);
   const { view } = mem;
-  for (let i = 0; i < length; i++) view.setUint16(ptr + 2 * i, s.charCodeAt(i), true);
+  for (let i = 0; i < length; i++)
+    view.setUint16(ptr + 2 * i, s.charCodeAt(i), true);
   mem.length = length;
   return ptr;
 }
@@ -167,7 +174,10 @@ export function loadCompact(mem, ptr, tagged) {
   let s = "";
   // In slices, because an argument list has a limit; 4096 is below that of every engine.
   for (let i = ptr; i < end; i += 4096) {
-    s += String.fromCharCode.apply(null, /** @type {any} */ (u8.subarray(i, Math.min(i + 4096, end))));
+    s += String.fromCharCode.apply(
+      null,
+      /** @type {any} */ (u8.subarray(i, Math.min(i + 4096, end))),
+    );
   }
   return s;
 }

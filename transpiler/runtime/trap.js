@@ -10,6 +10,7 @@
 
 /** The guest broke: its instance is dead, and each later call says so with the first trap as `cause`. */
 export class Trap extends Error {
+  /** @override */
   get name() {
     return "Trap";
   }
@@ -40,7 +41,9 @@ export function alive(root) {
  */
 export function fail(root, e) {
   const { message = "uncaught exception" } = /** @type {Error} */ (e);
-  root.dead ??= { cause: e instanceof Trap ? e : new Trap(message, { cause: e }) };
+  root.dead ??= {
+    cause: e instanceof Trap ? e : new Trap(message, { cause: e }),
+  };
   return root.dead.cause;
 }
 
@@ -51,7 +54,12 @@ export function fail(root, e) {
  * @returns {unknown}
  */
 export function die(root, e) {
-  root.dead ??= { cause: e instanceof WebAssembly.RuntimeError ? new Trap(e.message, { cause: e }) : e };
+  root.dead ??= {
+    cause:
+      e instanceof WebAssembly.RuntimeError
+        ? new Trap(e.message, { cause: e })
+        : e,
+  };
   return root.dead.cause;
 }
 
@@ -92,7 +100,12 @@ export function enter(root) {
  * @returns {unknown}
  */
 export function failCall(root, e) {
-  if (!root.lowering || root.dead || e instanceof Trap || e instanceof WebAssembly.RuntimeError) {
+  if (
+    !root.lowering ||
+    root.dead ||
+    e instanceof Trap ||
+    e instanceof WebAssembly.RuntimeError
+  ) {
     return fail(root, e);
   }
   root.lowering = root.entered = false;
@@ -122,7 +135,12 @@ export function checkLeave(flags) {
  */
 export function staying(flags, f) {
   return /** @type {any} */ (
-    (/** @type {any} */ a, /** @type {any} */ b, /** @type {any} */ c, /** @type {any} */ d) => {
+    (
+      /** @type {any} */ a,
+      /** @type {any} */ b,
+      /** @type {any} */ c,
+      /** @type {any} */ d,
+    ) => {
       flags.value &= ~1;
       const result = f(a, b, c, d);
       flags.value |= 1;

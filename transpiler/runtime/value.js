@@ -22,7 +22,8 @@ export function liftChar(i) {
 export function lowerChar(v) {
   const s = `${v}`;
   const code = /** @type {number} */ (s.codePointAt(0));
-  if (s.length !== (code > 0xffff ? 2 : 1)) throw new TypeError(`not a char: ${JSON.stringify(s)}`);
+  if (s.length !== (code > 0xffff ? 2 : 1))
+    throw new TypeError(`not a char: ${JSON.stringify(s)}`);
   return (code & 0x1ff800) === 0xd800 ? 0xfffd : code;
 }
 
@@ -126,7 +127,11 @@ export function i64ToI32(i) {
  * @returns {number}
  */
 export function strictInt(v, min, max) {
-  if (!Number.isInteger(v) || /** @type {number} */ (v) < min || /** @type {number} */ (v) > max) {
+  if (
+    !Number.isInteger(v) ||
+    /** @type {number} */ (v) < min ||
+    /** @type {number} */ (v) > max
+  ) {
     throw new TypeError(`not an integer from ${min} to ${max}: ${String(v)}`);
   }
   return /** @type {number} */ (v);
@@ -139,7 +144,10 @@ export function strictInt(v, min, max) {
  * @returns {bigint}
  */
 export function strictBigInt(v, signed) {
-  if (typeof v !== "bigint" || v !== (signed ? BigInt.asIntN(64, v) : BigInt.asUintN(64, v))) {
+  if (
+    typeof v !== "bigint" ||
+    v !== (signed ? BigInt.asIntN(64, v) : BigInt.asUintN(64, v))
+  ) {
     throw new TypeError(`not a 64-bit integer: ${String(v)}`);
   }
   return v;

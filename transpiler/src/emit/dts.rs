@@ -7,7 +7,7 @@ use super::js::types::number_array;
 use super::names::{camel, distinct, is_binding, key, pascal, quote, unused};
 use super::printer::{cat, Printer};
 use crate::options::Instantiation;
-use crate::plan::{ExportItem, ImportFunc, ExternType, ExternTypeDef, Plan, ResourceOrigin};
+use crate::plan::{ExportItem, ExternType, ExternTypeDef, ImportFunc, Plan, ResourceOrigin};
 use crate::types::{FuncType, FuncTypeId, ResourceId, Type, TypeId};
 use crate::Options;
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,12 +114,19 @@ impl<'a> Dts<'a> {
     /// Prints the file of an interface; its name.
     fn interface(&mut self, name: &str, items: &'a [(String, ExternType)], way: Way) -> String {
         let plain = name.split('@').next().unwrap_or(name);
-        let base: String = plain.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let base: String = plain
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
         let file = unused(base, |n| self.files.iter().any(|(f, _)| f == n));
         // Taken before nested interfaces ask.
         self.files.push((file.clone(), String::new()));
         let at = self.files.len() - 1;
-        let outer = (self.here.replace(file.clone()), std::mem::take(&mut self.names), std::mem::take(&mut self.declared));
+        let outer = (
+            self.here.replace(file.clone()),
+            std::mem::take(&mut self.names),
+            std::mem::take(&mut self.declared),
+        );
         let out = std::mem::replace(&mut self.out, Printer::new(0, false));
         self.out.line(&cat!("/** @module Interface ", name, " */"));
         self.interface_items(items, way);
@@ -143,9 +150,14 @@ impl<'a> Dts<'a> {
                 ExternType::Type(ExternTypeDef::Value(t)) => {
                     self.declared.insert(pascal(name));
                     self.names.entry(*t).or_insert_with(|| pascal(name));
-                    let compound = matches!(self.plan.types.get(*t), Type::Record(_) | Type::Variant(_) | Type::Enum(_) | Type::Flags(_));
+                    let compound = matches!(
+                        self.plan.types.get(*t),
+                        Type::Record(_) | Type::Variant(_) | Type::Enum(_) | Type::Flags(_)
+                    );
                     if let (true, Some(here)) = (compound, &self.here) {
-                        self.type_owners.entry(*t).or_insert_with(|| (here.clone(), pascal(name)));
+                        self.type_owners
+                            .entry(*t)
+                            .or_insert_with(|| (here.clone(), pascal(name)));
                     }
                 }
                 _ => {}
@@ -171,21 +183,33 @@ impl<'a> Dts<'a> {
                         self.function(&camel(f_name), &signature);
                     }
                 }
-                ExternType::Module => self.out.line(&cat!("export const ", camel(name), ": WebAssembly.Module;")),
+                ExternType::Module => {
+                    self.out
+                        .line(&cat!("export const ", camel(name), ": WebAssembly.Module;"))
+                }
                 _ => {}
             }
         }
         for (name, file) in nested {
-            self.out.line(&cat!("export * as ", camel(short_name(name)), " from './", file, ".js';"));
+            self.out.line(&cat!(
+                "export * as ",
+                camel(short_name(name)),
+                " from './",
+                file,
+                ".js';"
+            ));
         }
     }
 
     fn function(&mut self, name: &str, signature: &str) {
         if is_binding(name) {
-            self.out.line(&cat!("export function ", name, signature, ";"));
+            self.out
+                .line(&cat!("export function ", name, signature, ";"));
         } else {
-            self.out.line(&cat!("declare function ", name, "_", signature, ";"));
-            self.out.line(&cat!("export { ", name, "_ as ", name, " };"));
+            self.out
+                .line(&cat!("declare function ", name, "_", signature, ";"));
+            self.out
+                .line(&cat!("export { ", name, "_ as ", name, " };"));
         }
     }
 
@@ -193,13 +217,21 @@ impl<'a> Dts<'a> {
     fn blocks(&self, name: &str, way: Way) -> bool {
         match way {
             Way::Import(interface) => self.plan.import_funcs.iter().any(|i| {
-                i.may_block && i.path.first().is_some_and(|p| p == interface) && i.path.last().is_some_and(|n| n == name)
+                i.may_block
+                    && i.path.first().is_some_and(|p| p == interface)
+                    && i.path.last().is_some_and(|n| n == name)
             }),
-            Way::Export(items) => items.iter().any(|(n, item)| n == name && self.item_blocks(item)),
+            Way::Export(items) => items
+                .iter()
+                .any(|(n, item)| n == name && self.item_blocks(item)),
             Way::Root => {
                 let import = |i: &ImportFunc| i.may_block && i.path.len() == 1 && i.path[0] == name;
                 self.plan.import_funcs.iter().any(import)
-                    || self.plan.exports.iter().any(|e| e.name.name == name && self.item_blocks(&e.item))
+                    || self
+                        .plan
+                        .exports
+                        .iter()
+                        .any(|e| e.name.name == name && self.item_blocks(&e.item))
             }
         }
     }
@@ -221,7 +253,11 @@ impl<'a> Dts<'a> {
             Some((_, Type::Result { ok, .. })) => ok.map_or("void".into(), |t| self.ty(t)),
             Some((t, _)) => self.ty(t),
         };
-        let result = if blocks { cat!(result, " | ", self.global("Promise"), "<", result, ">") } else { result };
+        let result = if blocks {
+            cat!(result, " | ", self.global("Promise"), "<", result, ">")
+        } else {
+            result
+        };
         cat!("(", params, "): ", result)
     }
 
@@ -233,7 +269,11 @@ impl<'a> Dts<'a> {
             .zip(names)
             .skip(skip)
             .map(|((_, t), name)| {
-                let name = if is_binding(&name) { name } else { cat!(name, "_") };
+                let name = if is_binding(&name) {
+                    name
+                } else {
+                    cat!(name, "_")
+                };
                 cat!(name, ": ", self.ty(*t))
             })
             .collect();
@@ -255,14 +295,20 @@ impl<'a> Dts<'a> {
         }
         // A name from another interface says more than the structure.
         match self.type_owners.get(&t).cloned() {
-            Some((file, name)) if self.here.as_ref() != Some(&file) => cat!("import('", self.folder(), file, ".js').", name),
+            Some((file, name)) if self.here.as_ref() != Some(&file) => {
+                cat!("import('", self.folder(), file, ".js').", name)
+            }
             _ => self.written(t),
         }
     }
 
     /// Where interface files are, seen from the file being printed.
     fn folder(&self) -> &'static str {
-        if self.here.is_some() { "./" } else { "./interfaces/" }
+        if self.here.is_some() {
+            "./"
+        } else {
+            "./interfaces/"
+        }
     }
 
     fn written(&mut self, t: TypeId) -> String {
@@ -271,14 +317,22 @@ impl<'a> Dts<'a> {
             Type::Bool => "boolean".into(),
             Type::S64 | Type::U64 => "bigint".into(),
             Type::Char | Type::String | Type::ErrorContext => "string".into(),
-            Type::List(e) | Type::FixedList(e, _) if number_array(self.plan.types.get(*e)).is_some() => {
+            Type::List(e) | Type::FixedList(e, _)
+                if number_array(self.plan.types.get(*e)).is_some() =>
+            {
                 self.global(number_array(self.plan.types.get(*e)).unwrap_or_default())
             }
-            Type::List(e) | Type::FixedList(e, _) => cat!(self.global("Array"), "<", self.ty(*e), ">"),
+            Type::List(e) | Type::FixedList(e, _) => {
+                cat!(self.global("Array"), "<", self.ty(*e), ">")
+            }
             Type::Map(k, v) => cat!(self.global("Map"), "<", self.ty(*k), ", ", self.ty(*v), ">"),
             Type::Record(fields) => {
                 let names = distinct(fields.iter().map(|(n, _)| n.as_str()));
-                let parts: Vec<String> = fields.iter().zip(names).map(|((_, t), n)| self.field(&n, *t)).collect();
+                let parts: Vec<String> = fields
+                    .iter()
+                    .zip(names)
+                    .map(|((_, t), n)| self.field(&n, *t))
+                    .collect();
                 cat!("{ ", parts.join("; "), " }")
             }
             Type::Tuple(ts) => {
@@ -289,10 +343,17 @@ impl<'a> Dts<'a> {
                 let parts: Vec<String> = cases.iter().map(|(n, t)| self.case(n, *t)).collect();
                 parts.join(" | ")
             }
-            Type::Enum(names) => names.iter().map(|n| quote(n)).collect::<Vec<_>>().join(" | "),
+            Type::Enum(names) => names
+                .iter()
+                .map(|n| quote(n))
+                .collect::<Vec<_>>()
+                .join(" | "),
             Type::Flags(labels) => {
                 let names = distinct(labels.iter().map(String::as_str));
-                let parts: Vec<String> = names.iter().map(|n| cat!(key(n), "?: boolean | undefined")).collect();
+                let parts: Vec<String> = names
+                    .iter()
+                    .map(|n| cat!(key(n), "?: boolean | undefined"))
+                    .collect();
                 cat!("{ ", parts.join("; "), " }")
             }
             Type::Option(e) if matches!(self.plan.types.get(*e), Type::Option(_)) => {
@@ -300,9 +361,16 @@ impl<'a> Dts<'a> {
             }
             Type::Option(e) => cat!(self.ty(*e), " | undefined"),
             Type::Result { ok, err } => {
-                let part = |dts: &mut Self, t: &Option<TypeId>| t.map_or("void".into(), |t| dts.ty(t));
+                let part =
+                    |dts: &mut Self, t: &Option<TypeId>| t.map_or("void".into(), |t| dts.ty(t));
                 let (ok, err) = (part(self, ok), part(self, err));
-                cat!("{ tag: 'ok'; val: ", ok, " } | { tag: 'err'; val: ", err, " }")
+                cat!(
+                    "{ tag: 'ok'; val: ",
+                    ok,
+                    " } | { tag: 'err'; val: ",
+                    err,
+                    " }"
+                )
             }
             Type::Own(r) | Type::Borrow(r) => self.class_name(*r),
             Type::Stream(_) => cat!(self.global("ReadableStream"), "<unknown>"),
@@ -341,11 +409,25 @@ impl<'a> Dts<'a> {
         // The second name of a type says what the first one is.
         if self.names.get(&t).is_some_and(|first| *first != name) {
             let first = self.ty(t);
-            self.out.line(&cat!("export type ", name, " = ", first, ";"));
+            self.out
+                .line(&cat!("export type ", name, " = ", first, ";"));
             return;
         }
-        if let Some((file, first)) = self.type_owners.get(&t).filter(|(file, _)| self.here.as_ref() != Some(file)) {
-            let line = cat!("export type ", name, " = import('", self.folder(), file, ".js').", first, ";");
+        if let Some((file, first)) = self
+            .type_owners
+            .get(&t)
+            .filter(|(file, _)| self.here.as_ref() != Some(file))
+        {
+            let line = cat!(
+                "export type ",
+                name,
+                " = import('",
+                self.folder(),
+                file,
+                ".js').",
+                first,
+                ";"
+            );
             self.out.line(&line);
             return;
         }
@@ -372,12 +454,17 @@ impl<'a> Dts<'a> {
                 for (i, (case, payload)) in cases.iter().enumerate() {
                     let end = if i + 1 == cases.len() { ";" } else { "" };
                     let line = cat!("| ", self.case(case, *payload), end);
-                    if end.is_empty() { self.out.line(&line) } else { self.out.close_with(&line) }
+                    if end.is_empty() {
+                        self.out.line(&line)
+                    } else {
+                        self.out.close_with(&line)
+                    }
                 }
             }
             _ => {
                 let written = self.written(t);
-                self.out.line(&cat!("export type ", name, " = ", written, ";"));
+                self.out
+                    .line(&cat!("export type ", name, " = ", written, ";"));
             }
         }
     }
@@ -385,12 +472,20 @@ impl<'a> Dts<'a> {
     /// The class of a resource, or another name for one that is declared elsewhere.
     fn class(&mut self, name: &str, r: ResourceId, items: &[(String, ExternType)], way: Way) {
         let class = pascal(name);
-        if self.owners.get(&r).is_some_and(|owner| *owner != (self.here.clone(), class.clone())) {
+        if self
+            .owners
+            .get(&r)
+            .is_some_and(|owner| *owner != (self.here.clone(), class.clone()))
+        {
             let other = self.class_name(r);
-            self.out.line(&cat!("export type ", class, " = ", other, ";"));
+            self.out
+                .line(&cat!("export type ", class, " = ", other, ";"));
             return;
         }
-        let host = matches!(self.plan.resource(r).origin, ResourceOrigin::Imported { .. });
+        let host = matches!(
+            self.plan.resource(r).origin,
+            ResourceOrigin::Imported { .. }
+        );
         self.out.open(&cat!("export class ", class, " {"));
         let functions: Vec<(FuncName, &str, FuncTypeId)> = items
             .iter()
@@ -400,7 +495,11 @@ impl<'a> Dts<'a> {
             })
             .filter(|(n, ..)| n.resource() == Some(name))
             .collect();
-        if !host && !functions.iter().any(|(n, ..)| matches!(n, FuncName::Constructor(_))) {
+        if !host
+            && !functions
+                .iter()
+                .any(|(n, ..)| matches!(n, FuncName::Constructor(_)))
+        {
             self.out.line("private constructor();");
         }
         for (func, full, f) in functions {
@@ -413,16 +512,22 @@ impl<'a> Dts<'a> {
                 }
                 FuncName::Method(_, m) => {
                     let signature = self.signature(f, 1, blocks);
-                    self.out.line(&cat!(class_key(&camel(m), false), signature, ";"));
+                    self.out
+                        .line(&cat!(class_key(&camel(m), false), signature, ";"));
                 }
                 FuncName::Static(_, m) => {
                     let signature = self.signature(f, 0, blocks);
-                    self.out.line(&cat!("static ", class_key(&camel(m), true), signature, ";"));
+                    self.out
+                        .line(&cat!("static ", class_key(&camel(m), true), signature, ";"));
                 }
                 FuncName::Plain(_) => {}
             }
         }
-        self.out.line(if host { "[Symbol.dispose]?(): void;" } else { "[Symbol.dispose](): void;" });
+        self.out.line(if host {
+            "[Symbol.dispose]?(): void;"
+        } else {
+            "[Symbol.dispose](): void;"
+        });
         self.out.close("}");
     }
 
@@ -456,13 +561,18 @@ impl<'a> Dts<'a> {
 
     fn root_class(&mut self, name: &str, r: ResourceId) {
         let plan = self.plan;
-        let items: Vec<(String, ExternType)> =
-            root_items(plan).map(|(n, ty)| (n.to_string(), ty.clone())).collect();
+        let items: Vec<(String, ExternType)> = root_items(plan)
+            .map(|(n, ty)| (n.to_string(), ty.clone()))
+            .collect();
         self.class(name, r, &items, Way::Root);
     }
 
     /// `ImportObject`: exactly what the code looks up.
-    fn import_object(&mut self, imports: &[(&str, &ExternType, Option<String>)], wanted: &[String]) {
+    fn import_object(
+        &mut self,
+        imports: &[(&str, &ExternType, Option<String>)],
+        wanted: &[String],
+    ) {
         self.out.open("export interface ImportObject {");
         for (name, ty, file) in imports {
             if !wanted.iter().any(|w| w == name) {
@@ -471,11 +581,17 @@ impl<'a> Dts<'a> {
             let ty = match (ty, file) {
                 (_, Some(file)) => cat!("typeof import('./interfaces/", file, ".js')"),
                 (ExternType::Func(f), None) => {
-                    let blocks = self.plan.import_funcs.iter().any(|i| i.may_block && i.path.len() == 1 && i.path[0] == *name);
+                    let blocks = self
+                        .plan
+                        .import_funcs
+                        .iter()
+                        .any(|i| i.may_block && i.path.len() == 1 && i.path[0] == *name);
                     let f = self.arrow(*f, blocks);
                     cat!("(", f, ") | { default: ", f, " }")
                 }
-                (ExternType::Type(ExternTypeDef::Resource(r)), None) => cat!("typeof ", self.class_name(*r)),
+                (ExternType::Type(ExternTypeDef::Resource(r)), None) => {
+                    cat!("typeof ", self.class_name(*r))
+                }
                 (ExternType::Module, None) => "WebAssembly.Module".into(),
                 _ => continue,
             };
@@ -502,7 +618,11 @@ impl<'a> Dts<'a> {
             };
             match (&export.item, &export.ty) {
                 (ExportItem::Instance(_), _) => {
-                    let ty = cat!("typeof import('./interfaces/", file.clone().unwrap_or_default(), ".js')");
+                    let ty = cat!(
+                        "typeof import('./interfaces/",
+                        file.clone().unwrap_or_default(),
+                        ".js')"
+                    );
                     entry(self, &camel(short_name(name)), &ty);
                     entry(self, name, &ty);
                 }
@@ -534,9 +654,14 @@ impl<'a> Dts<'a> {
             Instantiation::Sync => ("WebAssembly.Module", "WebAssembly.Instance", "Root"),
         };
         self.out.open("export function instantiate(");
-        self.out.line(&cat!("getCoreModule: (path: string) => ", module, ","));
+        self.out
+            .line(&cat!("getCoreModule: (path: string) => ", module, ","));
         self.out.line("imports: ImportObject,");
-        self.out.line(&cat!("instantiateCore?: (module: WebAssembly.Module, imports: WebAssembly.Imports) => ", instance, ","));
+        self.out.line(&cat!(
+            "instantiateCore?: (module: WebAssembly.Module, imports: WebAssembly.Imports) => ",
+            instance,
+            ","
+        ));
         self.out.close(&cat!("): ", root, ";"));
     }
 
@@ -550,8 +675,18 @@ impl<'a> Dts<'a> {
                     let file = file.clone().unwrap_or_default();
                     for name in [camel(short_name(name)), name.to_string()] {
                         if taken.insert(name.clone()) {
-                            let as_ = if super::names::is_identifier(&name) { name } else { quote(&name) };
-                            self.out.line(&cat!("export * as ", as_, " from './interfaces/", file, ".js';"));
+                            let as_ = if super::names::is_identifier(&name) {
+                                name
+                            } else {
+                                quote(&name)
+                            };
+                            self.out.line(&cat!(
+                                "export * as ",
+                                as_,
+                                " from './interfaces/",
+                                file,
+                                ".js';"
+                            ));
                         }
                     }
                 }
@@ -563,7 +698,10 @@ impl<'a> Dts<'a> {
                         }
                     }
                 }
-                (ExportItem::Module(_), _) => self.out.line(&cat!("export const ", camel(name), ": WebAssembly.Module;")),
+                (ExportItem::Module(_), _) => {
+                    self.out
+                        .line(&cat!("export const ", camel(name), ": WebAssembly.Module;"))
+                }
                 _ => {}
             }
         }

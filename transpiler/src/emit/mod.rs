@@ -31,14 +31,21 @@ pub enum Contents {
 /// Prints a plan.
 pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
     let mut files = Vec::new();
-    let js::Module { text, wanted, adapters } = js::Js::new(plan, options).print();
+    let js::Module {
+        text,
+        wanted,
+        adapters,
+    } = js::Js::new(plan, options).print();
     files.push(File {
         path: printer::concat(&[&options.name, ".js"]),
         contents: Contents::Text(text),
     });
     if options.typescript {
         for (path, text) in dts::declarations(plan, options, &wanted) {
-            files.push(File { path, contents: Contents::Text(text) });
+            files.push(File {
+                path,
+                contents: Contents::Text(text),
+            });
         }
     }
     for (i, module) in plan.modules.iter().enumerate() {
@@ -58,6 +65,10 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
 
 /// `name.core.wasm`, `name.core2.wasm`, …
 pub(crate) fn core_file(options: &Options, i: usize) -> String {
-    let number = if i == 0 { String::new() } else { (i + 1).to_string() };
+    let number = if i == 0 {
+        String::new()
+    } else {
+        (i + 1).to_string()
+    };
     printer::concat(&[&options.name, ".core", &number, ".wasm"])
 }

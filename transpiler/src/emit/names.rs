@@ -18,7 +18,11 @@ fn join(kebab: &str, mut upper: bool) -> String {
         if !c.is_ascii_alphanumeric() {
             upper = !out.is_empty() || upper;
         } else {
-            out.push(if upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() });
+            out.push(if upper {
+                c.to_ascii_uppercase()
+            } else {
+                c.to_ascii_lowercase()
+            });
             upper = false;
         }
     }
@@ -34,22 +38,96 @@ pub fn uncapital(name: &str) -> String {
 
 /// Words that cannot name a variable in a module.
 const RESERVED: &[&str] = &[
-    "arguments", "async", "await", "break", "case", "catch", "class", "const", "continue", "debugger",
-    "default", "delete", "do", "else", "enum", "eval", "export", "extends", "false", "finally", "for",
-    "function", "if", "implements", "import", "in", "instanceof", "interface", "let", "new", "null",
-    "of", "package", "private", "protected", "public", "return", "static", "super", "switch", "this",
-    "throw", "true", "try", "typeof", "undefined", "var", "void", "while", "with", "yield",
+    "arguments",
+    "async",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "of",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "undefined",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
     // Globals that the glue uses.
-    "Array", "BigInt", "Error", "FinalizationRegistry", "Infinity", "Map", "NaN", "Number", "Object",
-    "Promise", "String", "Symbol", "TypeError", "URL", "Uint8Array", "WebAssembly", "atob", "fetch",
-    "globalThis", "undefined", "Int8Array", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array",
-    "BigInt64Array", "BigUint64Array", "Float32Array", "Float64Array", "process",
+    "Array",
+    "BigInt",
+    "Error",
+    "FinalizationRegistry",
+    "Infinity",
+    "Map",
+    "NaN",
+    "Number",
+    "Object",
+    "Promise",
+    "String",
+    "Symbol",
+    "TypeError",
+    "URL",
+    "Uint8Array",
+    "WebAssembly",
+    "atob",
+    "fetch",
+    "globalThis",
+    "undefined",
+    "Int8Array",
+    "Int16Array",
+    "Uint16Array",
+    "Int32Array",
+    "Uint32Array",
+    "BigInt64Array",
+    "BigUint64Array",
+    "Float32Array",
+    "Float64Array",
+    "process",
 ];
 
 /// Whether `text` can stand as an identifier after a dot or as a plain key.
 pub fn is_identifier(text: &str) -> bool {
     let mut bytes = text.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b == b'$')
+    bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b == b'$')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'$')
 }
 

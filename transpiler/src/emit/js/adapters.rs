@@ -5,7 +5,9 @@ use crate::emit::adapter::{adapter_module, direct, AdapterImportKind, AdapterMod
 use crate::emit::names::key;
 use crate::emit::printer::cat;
 use crate::options::Adapters;
-use crate::plan::{CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ResourceOrigin, Step};
+use crate::plan::{
+    CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ResourceOrigin, Step,
+};
 use crate::types::ResourceId;
 
 /// The form of a core function of the plan.
@@ -29,7 +31,9 @@ pub struct Group {
 }
 
 pub fn form(plan: &Plan, id: CoreFuncId, adapters: Adapters) -> Form {
-    let CoreFunc::Adapter(adapter) = plan.core_func(id) else { return Form::Js };
+    let CoreFunc::Adapter(adapter) = plan.core_func(id) else {
+        return Form::Js;
+    };
     if direct(plan, id).is_some() {
         return Form::Direct;
     }
@@ -49,7 +53,11 @@ pub fn groups(plan: &Plan, forms: &[Form]) -> Vec<Group> {
         for funcs in std::mem::take(pending) {
             let file = plan.modules.len() + groups.len();
             let module = adapter_module(plan, &funcs);
-            groups.push(Group { before, module, file });
+            groups.push(Group {
+                before,
+                module,
+                file,
+            });
         }
     };
     let waits = |pending: &[Vec<CoreFuncId>], item: &CoreItem| match item {
@@ -59,7 +67,9 @@ pub fn groups(plan: &Plan, forms: &[Form]) -> Vec<Group> {
     for step in &plan.steps {
         match step {
             Step::Func(id) if matches!(forms[id.index()], Form::Wasm | Form::Both) => {
-                let CoreFunc::Adapter(adapter) = plan.core_func(*id) else { continue };
+                let CoreFunc::Adapter(adapter) = plan.core_func(*id) else {
+                    continue;
+                };
                 let over_adapter = waits(&pending, &plan.lift(adapter.lift).core);
                 match pending.last_mut() {
                     Some(set) if !over_adapter => set.push(*id),
@@ -90,14 +100,22 @@ impl Js<'_> {
     }
 
     fn print_adapter_group(&mut self, group: &Group) {
-        let both = group.module.exports.iter().any(|(f, _)| self.forms[f.index()] == Form::Both);
+        let both = group
+            .module
+            .exports
+            .iter()
+            .any(|(f, _)| self.forms[f.index()] == Form::Both);
         let entries: Vec<String> = group
             .module
             .imports
             .iter()
             .map(|import| {
                 let value = self.adapter_import(&import.what);
-                if import.name == value { value } else { cat!(key(&import.name), ": ", value) }
+                if import.name == value {
+                    value
+                } else {
+                    cat!(key(&import.name), ": ", value)
+                }
             })
             .collect();
         let name = self.scope.global("adapters");
@@ -108,7 +126,8 @@ impl Js<'_> {
             self.out.open(&cat!("const ", name, " = ", file));
             self.out.open(&cat!("? (", wait, call));
         } else {
-            self.out.open(&cat!("const { exports: ", name, " } = ", wait, call));
+            self.out
+                .open(&cat!("const { exports: ", name, " } = ", wait, call));
         }
         self.out.open("'': {");
         for entry in entries {
@@ -129,7 +148,14 @@ impl Js<'_> {
         }
         for (f, export) in &group.module.exports {
             let adapter = self.core_func(*f);
-            self.out.line(&cat!("const ", adapter, " = ", name, crate::emit::names::member(export), ";"));
+            self.out.line(&cat!(
+                "const ",
+                adapter,
+                " = ",
+                name,
+                crate::emit::names::member(export),
+                ";"
+            ));
         }
     }
 
@@ -152,7 +178,11 @@ impl Js<'_> {
             AdapterImportKind::TransferBorrow { resource, from, to } => {
                 let here = self.defined_in(*resource) == Some(*to);
                 let (from, ty) = (self.table(*from), self.resource(*resource));
-                let to = if here { "undefined".into() } else { self.table(*to) };
+                let to = if here {
+                    "undefined".into()
+                } else {
+                    self.table(*to)
+                };
                 self.call("transferBorrow", &["root", "scopes", &from, &to, &ty])
             }
             AdapterImportKind::EnterCall => self.call("enterCall", &["scopes"]),
@@ -171,7 +201,9 @@ impl Js<'_> {
     /// Whether an adapter module keeps borrow scopes.
     pub fn has_scopes(&self) -> bool {
         let imports = self.groups.iter().flat_map(|g| &g.module.imports);
-        imports.into_iter().any(|i| matches!(i.what, AdapterImportKind::EnterCall))
+        imports
+            .into_iter()
+            .any(|i| matches!(i.what, AdapterImportKind::EnterCall))
     }
 
     /// Whether wasm shares the flags of an instance.
@@ -191,6 +223,9 @@ impl Js<'_> {
 
     /// Bytes of the adapter modules, in the order of their files.
     pub fn adapter_files(&mut self) -> Vec<Vec<u8>> {
-        std::mem::take(&mut self.groups).into_iter().map(|g| g.module.bytes).collect()
+        std::mem::take(&mut self.groups)
+            .into_iter()
+            .map(|g| g.module.bytes)
+            .collect()
     }
 }

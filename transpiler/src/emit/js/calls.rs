@@ -8,8 +8,8 @@ use super::{At, Cx, Js};
 use crate::emit::names::{camel, pascal, quote};
 use crate::emit::printer::cat;
 use crate::plan::{
-    Adapter, CanonOptions, CoreFunc, CoreFuncId, CoreItem, ErrorContextOp, ImportFuncId, InstanceId, LiftId,
-    ResourceOrigin,
+    Adapter, CanonOptions, CoreFunc, CoreFuncId, CoreItem, ErrorContextOp, ImportFuncId,
+    InstanceId, LiftId, ResourceOrigin,
 };
 use crate::types::abi::{Context, FlatFunc, FlatType};
 use crate::types::{FuncType, ResourceId, Type, TypeId};
@@ -33,7 +33,10 @@ impl Js<'_> {
     pub fn func_hint(&self, func: &CoreFunc) -> String {
         let resource = |verb: &str, r: &ResourceId| {
             let name = &self.plan.resource(*r).name;
-            cat!(verb, pascal(if name.is_empty() { "resource" } else { name }))
+            cat!(
+                verb,
+                pascal(if name.is_empty() { "resource" } else { name })
+            )
         };
         match func {
             CoreFunc::Lower { import, .. } => {
@@ -42,7 +45,9 @@ impl Js<'_> {
                 match name {
                     FuncName::Plain(f) => cat!("lower", pascal(f)),
                     FuncName::Constructor(r) => cat!("lowerNew", pascal(r)),
-                    FuncName::Method(r, f) | FuncName::Static(r, f) => cat!("lower", pascal(r), pascal(f)),
+                    FuncName::Method(r, f) | FuncName::Static(r, f) => {
+                        cat!("lower", pascal(r), pascal(f))
+                    }
                 }
             }
             CoreFunc::Adapter(_) => "adapter".into(),
@@ -84,7 +89,11 @@ impl Js<'_> {
                     js.out.line(&cat!("return ", rep, ";"));
                 });
             }
-            CoreFunc::ResourceDrop { resource, instance, enters } => {
+            CoreFunc::ResourceDrop {
+                resource,
+                instance,
+                enters,
+            } => {
                 js.print_builtin(&name, *instance, "handle", |js| {
                     let (table, ty) = (js.table(*instance), js.resource(*resource));
                     let drop = js.call("canonResourceDrop", &[&table, &ty, "handle"]);
@@ -93,7 +102,11 @@ impl Js<'_> {
                     js.print_leave(enters);
                 });
             }
-            CoreFunc::ErrorContext { op, options, instance } => {
+            CoreFunc::ErrorContext {
+                op,
+                options,
+                instance,
+            } => {
                 js.print_error_context(&name, *op, options.as_ref(), *instance);
             }
             CoreFunc::AlwaysTrap { reason } => {
@@ -107,7 +120,13 @@ impl Js<'_> {
 
     /// `function name(params) { try { check(root); body } catch (e) { throw fail(root, e); } }`: a trap of glue is noted
     /// before the guest can catch it.
-    fn print_guarded(&mut self, name: &str, params: &str, fail: &'static str, body: impl FnOnce(&mut Self)) {
+    fn print_guarded(
+        &mut self,
+        name: &str,
+        params: &str,
+        fail: &'static str,
+        body: impl FnOnce(&mut Self),
+    ) {
         let outer = self.scope.enter();
         self.out.open(&cat!("function ", name, "(", params, ") {"));
         self.out.open("try {");
@@ -126,7 +145,13 @@ impl Js<'_> {
         self.out.close("}");
     }
 
-    fn print_builtin(&mut self, name: &str, instance: InstanceId, params: &str, body: impl FnOnce(&mut Self)) {
+    fn print_builtin(
+        &mut self,
+        name: &str,
+        instance: InstanceId,
+        params: &str,
+        body: impl FnOnce(&mut Self),
+    ) {
         self.print_guarded(name, params, "fail", |js| {
             js.print_check_leave(instance);
             body(js);
@@ -157,7 +182,13 @@ impl Js<'_> {
         }
     }
 
-    fn print_error_context(&mut self, name: &str, op: ErrorContextOp, options: Option<&CanonOptions>, instance: InstanceId) {
+    fn print_error_context(
+        &mut self,
+        name: &str,
+        op: ErrorContextOp,
+        options: Option<&CanonOptions>,
+        instance: InstanceId,
+    ) {
         let ty = self.rt("errorContext");
         let params = match op {
             ErrorContextOp::New => "ptr, length",
@@ -170,8 +201,13 @@ impl Js<'_> {
                 (ErrorContextOp::New, Some(options)) => {
                     let cx = js.cx(options, Side::Adapter);
                     let string = js.string_type();
-                    let mut flats = Flats::new(&["ptr".into(), "length".into()], &[options.ptr.flat(), options.ptr.flat()]);
-                    let message = string.map(|t| js.lift_flat(t, &cx, &mut flats)).unwrap_or_default();
+                    let mut flats = Flats::new(
+                        &["ptr".into(), "length".into()],
+                        &[options.ptr.flat(), options.ptr.flat()],
+                    );
+                    let message = string
+                        .map(|t| js.lift_flat(t, &cx, &mut flats))
+                        .unwrap_or_default();
                     cat!("return ", js.call("lowerOwn", &[&table, ty, &message]), ";")
                 }
                 (ErrorContextOp::DebugMessage, Some(options)) => {
@@ -182,7 +218,10 @@ impl Js<'_> {
                     js.out.line(&cat!("const at = ", at, ";"));
                     if let Some(t) = js.string_type() {
                         let (size, align) = (2 * options.ptr.bytes(), options.ptr.bytes());
-                        let check = js.call("checkRange", &[&cx.mem, "at", &size.to_string(), &align.to_string()]);
+                        let check = js.call(
+                            "checkRange",
+                            &[&cx.mem, "at", &size.to_string(), &align.to_string()],
+                        );
                         js.out.line(&cat!(check, ";"));
                         js.store(t, &cx, "message", &At::new("at", 0));
                     }
@@ -195,16 +234,30 @@ impl Js<'_> {
     }
 
     fn string_type(&self) -> Option<TypeId> {
-        self.plan.types.iter().find(|(_, t)| **t == Type::String).map(|(id, _)| id)
+        self.plan
+            .types
+            .iter()
+            .find(|(_, t)| **t == Type::String)
+            .map(|(id, _)| id)
     }
 
     /// Lifts the flat parameters of a core function, each to a constant; names follow the parameters.
-    fn lift_params(&mut self, ty: &FuncType, flat: &FlatFunc, names: &[String], cx: &Cx) -> Vec<String> {
+    fn lift_params(
+        &mut self,
+        ty: &FuncType,
+        flat: &FlatFunc,
+        names: &[String],
+        cx: &Cx,
+    ) -> Vec<String> {
         let ts: Vec<TypeId> = ty.params.iter().map(|(_, t)| *t).collect();
         if flat.params_spill {
-            let (offsets, size, align) = self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
+            let (offsets, size, align) =
+                self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
             let args = self.constant("args", &cx.to_number(&names[0]));
-            let check = self.call("checkRange", &[&cx.mem, &args, &size.to_string(), &align.to_string()]);
+            let check = self.call(
+                "checkRange",
+                &[&cx.mem, &args, &size.to_string(), &align.to_string()],
+            );
             self.out.line(&cat!(check, ";"));
             return ty
                 .params
@@ -222,7 +275,11 @@ impl Js<'_> {
             .map(|(name, t)| {
                 let value = self.lift_flat(*t, cx, &mut flats);
                 let scalar = self.plan.types.children(*t).is_empty() && !value.contains('(');
-                if scalar { value } else { self.constant(&camel(name), &value) }
+                if scalar {
+                    value
+                } else {
+                    self.constant(&camel(name), &value)
+                }
             })
             .collect()
     }
@@ -232,8 +289,12 @@ impl Js<'_> {
         let count = flat.params.len();
         (0..count)
             .map(|i| {
-                let out = flat.result_spills && !flat.results.is_empty() || flat.result_spills && i + 1 == count;
-                self.scope.local(&if out { "out".into() } else { cat!("p", i.to_string()) })
+                let out = flat.result_spills && i + 1 == count;
+                self.scope.local(&if out {
+                    "out".into()
+                } else {
+                    cat!("p", i.to_string())
+                })
             })
             .collect()
     }
@@ -246,7 +307,8 @@ impl Js<'_> {
         let flat = plan.types.flatten_functype(ty, options.ptr, Context::Lower);
         let outer = self.scope.enter();
         let params = self.core_params(&flat);
-        self.out.open(&cat!("function ", name, "(", params.join(", "), ") {"));
+        self.out
+            .open(&cat!("function ", name, "(", params.join(", "), ") {"));
         self.out.open("try {");
         let check = self.call("check", &["root"]);
         self.out.line(&cat!(check, ";"));
@@ -276,10 +338,17 @@ impl Js<'_> {
         let types = &self.plan.types;
         let borrows = |t: &TypeId| types.abi(*t).has_borrow;
         let owns = ty.params.iter().any(|(_, t)| self.has_own(*t));
-        let plain = ty.params.iter().filter(|(_, t)| borrows(t)).all(|(_, t)| match types.get(*t) {
-            Type::Borrow(r) => matches!(self.plan.resource(*r).origin, ResourceOrigin::Imported { .. }),
-            _ => false,
-        });
+        let plain =
+            ty.params
+                .iter()
+                .filter(|(_, t)| borrows(t))
+                .all(|(_, t)| match types.get(*t) {
+                    Type::Borrow(r) => matches!(
+                        self.plan.resource(*r).origin,
+                        ResourceOrigin::Imported { .. }
+                    ),
+                    _ => false,
+                });
         cx.lends = owns || !plain;
         if !ty.params.iter().any(|(_, t)| borrows(t)) || !cx.lends {
             return false;
@@ -296,7 +365,12 @@ impl Js<'_> {
     fn has_own(&self, t: TypeId) -> bool {
         match self.plan.types.get(t) {
             Type::Own(_) => true,
-            _ => self.plan.types.children(t).into_iter().any(|t| self.has_own(t)),
+            _ => self
+                .plan
+                .types
+                .children(t)
+                .into_iter()
+                .any(|t| self.has_own(t)),
         }
     }
 
@@ -308,7 +382,15 @@ impl Js<'_> {
     }
 
     /// Prints the call of a host function and the lowering of its result.
-    fn print_host_result(&mut self, ty: &FuncType, flat: &FlatFunc, cx: &Cx, call: &str, out: Option<&String>, scoped: bool) {
+    fn print_host_result(
+        &mut self,
+        ty: &FuncType,
+        flat: &FlatFunc,
+        cx: &Cx,
+        call: &str,
+        out: Option<&String>,
+        scoped: bool,
+    ) {
         let scope = cx.scope.clone().filter(|_| scoped);
         let Some(t) = ty.result else {
             self.out.line(&cat!(call, ";"));
@@ -321,7 +403,11 @@ impl Js<'_> {
         if scope.is_none() && !flat.result_spills && self.plan.types.children(t).is_empty() {
             let result = match self.plan.types.get(t).clone() {
                 // The engine wraps what returns from a host function; narrower integers are wrapped here.
-                Type::U32 | Type::S32 | Type::U64 | Type::S64 | Type::F32 | Type::F64 if !self.options.strict => call.to_string(),
+                Type::U32 | Type::S32 | Type::U64 | Type::S64 | Type::F32 | Type::F64
+                    if !self.options.strict =>
+                {
+                    call.to_string()
+                }
                 Type::Bool if !self.options.strict => cat!(call, " ? 1 : 0"),
                 _ => {
                     let result = self.constant("result", call);
@@ -338,7 +424,14 @@ impl Js<'_> {
     }
 
     /// The end of a lowered function: its result in memory or as the one flat value.
-    fn print_lowered_result(&mut self, t: TypeId, flat: &FlatFunc, cx: &Cx, result: &str, out: Option<&String>) {
+    fn print_lowered_result(
+        &mut self,
+        t: TypeId,
+        flat: &FlatFunc,
+        cx: &Cx,
+        result: &str,
+        out: Option<&String>,
+    ) {
         if flat.result_spills {
             let at = self.out_pointer(t, cx, out);
             self.store(t, cx, result, &At::new(&at, 0));
@@ -356,8 +449,14 @@ impl Js<'_> {
     }
 
     fn print_check_range(&mut self, t: TypeId, cx: &Cx, at: &str) {
-        let (size, align) = (self.plan.types.elem_size(t, cx.ptr()), self.plan.types.alignment(t, cx.ptr()));
-        let check = self.call("checkRange", &[&cx.mem, at, &size.to_string(), &align.to_string()]);
+        let (size, align) = (
+            self.plan.types.elem_size(t, cx.ptr()),
+            self.plan.types.alignment(t, cx.ptr()),
+        );
+        let check = self.call(
+            "checkRange",
+            &[&cx.mem, at, &size.to_string(), &align.to_string()],
+        );
         self.out.line(&cat!(check, ";"));
     }
 
@@ -375,7 +474,9 @@ impl Js<'_> {
     ) {
         let scope = cx.scope.clone().filter(|_| scoped);
         let types = &self.plan.types;
-        let outcome = ty.result.is_some_and(|t| matches!(types.get(t), Type::Result { .. }));
+        let outcome = ty
+            .result
+            .is_some_and(|t| matches!(types.get(t), Type::Result { .. }));
         let zero = match flat.results.first() {
             None => "undefined",
             Some(FlatType::I64) => "0n",
@@ -383,12 +484,19 @@ impl Js<'_> {
         };
         let (answer, failed) = (self.scope.local("value"), self.scope.local("failed"));
         let finish = self.scope.local("finish");
-        let params = if outcome { cat!(answer, ", ", failed, " = 0") } else { answer.clone() };
-        self.out.open(&cat!("const ", finish, " = (", params, ") => {"));
+        let params = if outcome {
+            cat!(answer, ", ", failed, " = 0")
+        } else {
+            answer.clone()
+        };
+        self.out
+            .open(&cat!("const ", finish, " = (", params, ") => {"));
         self.end_borrows(scope.as_ref());
         if let Some(t) = ty.result {
             match *self.plan.types.get(t) {
-                Type::Result { ok, err } => self.print_outcome(t, (ok, err), flat, cx, (&failed, &answer), out),
+                Type::Result { ok, err } => {
+                    self.print_outcome(t, (ok, err), flat, cx, (&failed, &answer), out)
+                }
                 _ => self.print_lowered_result(t, flat, cx, &answer, out),
             }
         }
@@ -399,18 +507,41 @@ impl Js<'_> {
             self.out.line(&cat!(answer, " = ", call, ";"));
             self.out.reopen("} catch (e) {");
             let payload = self.call("errorPayload", &["e"]);
-            self.out.line(&cat!("return ", finish, "(", payload, ", 1);"));
+            self.out
+                .line(&cat!("return ", finish, "(", payload, ", 1);"));
             self.out.close("}");
             answer
         } else {
             self.constant("answer", call)
         };
         let recover = match outcome {
-            true => cat!("(e) => ", finish, "(", self.call("errorPayload", &["e"]), ", 1)"),
+            true => cat!(
+                "(e) => ",
+                finish,
+                "(",
+                self.call("errorPayload", &["e"]),
+                ", 1)"
+            ),
             false => "undefined".into(),
         };
-        let suspend = self.call("suspend", &["root", &quote(&path.join(" ")), &call, &finish, &recover, zero]);
-        self.out.line(&cat!("if (", call, " instanceof Promise) return ", suspend, ";"));
+        let suspend = self.call(
+            "suspend",
+            &[
+                "root",
+                &quote(&path.join(" ")),
+                &call,
+                &finish,
+                &recover,
+                zero,
+            ],
+        );
+        self.out.line(&cat!(
+            "if (",
+            call,
+            " instanceof Promise) return ",
+            suspend,
+            ";"
+        ));
         self.out.line(&cat!("return ", finish, "(", call, ");"));
     }
 
@@ -428,15 +559,28 @@ impl Js<'_> {
     ) {
         let failed = self.scope.local("failed");
         let uses = ok.is_some() || err.is_some();
-        let value = if uses { self.scope.local("value") } else { String::new() };
+        let value = if uses {
+            self.scope.local("value")
+        } else {
+            String::new()
+        };
         let comma = if uses { ", " } else { "" };
-        self.out.line(&cat!("let ", failed, " = 0", comma, value, ";"));
+        self.out
+            .line(&cat!("let ", failed, " = 0", comma, value, ";"));
         self.out.open("try {");
-        let assign = if ok.is_some() { cat!(value, " = ") } else { String::new() };
+        let assign = if ok.is_some() {
+            cat!(value, " = ")
+        } else {
+            String::new()
+        };
         self.out.line(&cat!(assign, call, ";"));
         self.out.reopen("} catch (e) {");
         let payload = self.call("errorPayload", &["e"]);
-        let assign = if err.is_some() { cat!(value, " = ") } else { String::new() };
+        let assign = if err.is_some() {
+            cat!(value, " = ")
+        } else {
+            String::new()
+        };
         self.out.line(&cat!(assign, payload, ";"));
         self.out.line(&cat!(failed, " = 1;"));
         self.out.close("}");
@@ -459,7 +603,8 @@ impl Js<'_> {
             return;
         }
         let at = self.out_pointer(t, cx, out);
-        self.out.line(&cat!(cx.view, ".setUint8(", at, ", ", failed, ");"));
+        self.out
+            .line(&cat!(cx.view, ".setUint8(", at, ", ", failed, ");"));
         let offset = self.payload_at(t, cx.ptr());
         let at = At::new(&at, offset);
         match (ok, err) {
@@ -471,7 +616,11 @@ impl Js<'_> {
                 self.out.close("}");
             }
             (Some(t), None) | (None, Some(t)) => {
-                let test = if ok.is_some() { cat!("!", failed) } else { failed.into() };
+                let test = if ok.is_some() {
+                    cat!("!", failed)
+                } else {
+                    failed.into()
+                };
                 self.out.open(&cat!("if (", test, ") {"));
                 self.store(t, cx, value, &at);
                 self.out.close("}");
@@ -486,11 +635,16 @@ impl Js<'_> {
         let lift = plan.lift(adapter.lift);
         let ty = plan.types.func(lift.ty);
         let outer_ty = plan.types.func(adapter.ty);
-        let lower_flat = plan.types.flatten_functype(outer_ty, adapter.lower.ptr, Context::Lower);
-        let lift_flat = plan.types.flatten_functype(ty, lift.options.ptr, Context::Lift);
+        let lower_flat = plan
+            .types
+            .flatten_functype(outer_ty, adapter.lower.ptr, Context::Lower);
+        let lift_flat = plan
+            .types
+            .flatten_functype(ty, lift.options.ptr, Context::Lift);
         let outer = self.scope.enter();
         let params = self.core_params(&lower_flat);
-        self.out.open(&cat!("function ", name, "(", params.join(", "), ") {"));
+        self.out
+            .open(&cat!("function ", name, "(", params.join(", "), ") {"));
         self.out.open("try {");
         let check = self.call("check", &["root"]);
         self.out.line(&cat!(check, ";"));
@@ -498,7 +652,11 @@ impl Js<'_> {
         self.print_enter(&adapter.enters);
         let mut caller = self.cx(&adapter.lower, Side::Adapter);
         let mut callee = self.cx(&lift.options, Side::Adapter);
-        if outer_ty.params.iter().any(|(_, t)| plan.types.abi(*t).has_borrow) {
+        if outer_ty
+            .params
+            .iter()
+            .any(|(_, t)| plan.types.abi(*t).has_borrow)
+        {
             self.open_scope(&mut caller);
             callee.scope = caller.scope.clone();
         }
@@ -547,7 +705,11 @@ impl Js<'_> {
             self.out.line(&cat!(call, ";"));
             return String::new();
         }
-        let value = if flat.result_spills { cx.to_number(call) } else { call.to_string() };
+        let value = if flat.result_spills {
+            cx.to_number(call)
+        } else {
+            call.to_string()
+        };
         self.constant("ret", &value)
     }
 
@@ -563,7 +725,9 @@ impl Js<'_> {
     }
 
     fn print_post_return(&mut self, options: &CanonOptions, flat: &FlatFunc, cx: &Cx, ret: &str) {
-        let Some(post) = &options.post_return else { return };
+        let Some(post) = &options.post_return else {
+            return;
+        };
         let post = self.bound_post(options.instance, post);
         let arg = match flat.result_spills {
             true => cx.ptr_out(ret),
@@ -581,13 +745,23 @@ impl Js<'_> {
         if !flat.params_spill {
             let mut args = Vec::new();
             for p in params {
-                let hint = if p.name.contains(' ') { "arg".into() } else { p.name.clone() };
+                let hint = if p.name.contains(' ') {
+                    "arg".into()
+                } else {
+                    p.name.clone()
+                };
                 args.extend(self.lower_flat(p.ty, cx, &p.name, &hint));
             }
             return args;
         }
-        let (offsets, size, align) = self.plan.types.record_layout(params.iter().map(|p| p.ty), cx.ptr());
-        let allocate = self.call("allocate", &[&cx.mem, "1", &size.to_string(), &align.to_string()]);
+        let (offsets, size, align) = self
+            .plan
+            .types
+            .record_layout(params.iter().map(|p| p.ty), cx.ptr());
+        let allocate = self.call(
+            "allocate",
+            &[&cx.mem, "1", &size.to_string(), &align.to_string()],
+        );
         let args = self.constant("args", &allocate);
         for (p, offset) in params.iter().zip(offsets) {
             self.store(p.ty, cx, &p.name, &At::new(&args, offset));
@@ -612,7 +786,12 @@ impl Js<'_> {
     fn lends_to(&self, t: TypeId, callee: InstanceId) -> bool {
         match self.plan.types.get(t) {
             Type::Borrow(r) => !self.defines(callee, *r),
-            _ => self.plan.types.children(t).into_iter().any(|t| self.lends_to(t, callee)),
+            _ => self
+                .plan
+                .types
+                .children(t)
+                .into_iter()
+                .any(|t| self.lends_to(t, callee)),
         }
     }
 
@@ -621,26 +800,42 @@ impl Js<'_> {
         let plan = self.plan;
         let lift = plan.lift(lift);
         let ty = plan.types.func(lift.ty);
-        let flat = plan.types.flatten_functype(ty, lift.options.ptr, Context::Lift);
+        let flat = plan
+            .types
+            .flatten_functype(ty, lift.options.ptr, Context::Lift);
         let callee = lift.options.instance;
         let mut cx = self.cx(&lift.options, Side::Host);
         let early = |js: &Self, t: TypeId| js.is_plain(t, callee) && !flat.params_spill;
         let mut args: Vec<Vec<String>> = Vec::new();
         for p in params {
-            args.push(if early(self, p.ty) { self.lower_early(p, &cx) } else { Vec::new() });
+            args.push(if early(self, p.ty) {
+                self.lower_early(p, &cx)
+            } else {
+                Vec::new()
+            });
         }
         let blocks = lift.may_block;
         if blocks {
-            let names: Vec<&str> = params.iter().map(|p| p.name.as_str()).filter(|n| *n != "this").collect();
+            let names: Vec<&str> = params
+                .iter()
+                .map(|p| p.name.as_str())
+                .filter(|n| *n != "this")
+                .collect();
             let again = match (params.first(), &self.current_export) {
-                (Some(p), name) if p.name == "this" => cat!("() => this", name, "(", names.join(", "), ")"),
+                (Some(p), name) if p.name == "this" => {
+                    cat!("() => this", name, "(", names.join(", "), ")")
+                }
                 (_, name) => cat!("() => ", name, "(", names.join(", "), ")"),
             };
             let later = self.call("later", &["root", &again]);
             let waits = self.call("mustWait", &["root"]);
             self.out.line(&cat!("if (", waits, ") return ", later, ";"));
         }
-        let enter = if self.traits.calls_host { "enter" } else { "alive" };
+        let enter = if self.traits.calls_host {
+            "enter"
+        } else {
+            "alive"
+        };
         let enter = self.call(enter, &["root"]);
         self.out.line(&cat!(enter, ";"));
         let outcome = ty.result.and_then(|t| match plan.types.get(t) {
@@ -648,7 +843,8 @@ impl Js<'_> {
             _ => None,
         });
         let lets = if outcome.is_some() {
-            (self.scope.local("failed"), self.scope.local("result"));
+            self.scope.local("failed");
+            self.scope.local("result");
             "let failed, result;"
         } else {
             ""
@@ -679,19 +875,32 @@ impl Js<'_> {
             }
             self.out.line("root.lowering = false;");
         }
-        let core = if blocks { self.promising_item(&lift.core) } else { self.bound_item(&lift.core) };
+        let core = if blocks {
+            self.promising_item(&lift.core)
+        } else {
+            self.bound_item(&lift.core)
+        };
         let call = cat!(core, "(", args.concat().join(", "), ")");
         if blocks {
             self.out.line(&cat!("ret = ", call, ";"));
             self.close_try(if late { "failCall" } else { "fail" });
-            let ptr = if flat.result_spills { cx.to_number("ret") } else { "ret".into() };
+            let ptr = if flat.result_spills {
+                cx.to_number("ret")
+            } else {
+                "ret".into()
+            };
             let settle = self.rt("settle");
-            self.out.open(&cat!("return ", settle, "(root, ret, (ret) => {"));
+            self.out
+                .open(&cat!("return ", settle, "(root, ret, (ret) => {"));
             if !lets.is_empty() {
                 self.out.line(lets);
             }
             self.out.open("try {");
-            let ptr = if ptr == "ret" { ptr } else { self.constant("at", &ptr) };
+            let ptr = if ptr == "ret" {
+                ptr
+            } else {
+                self.constant("at", &ptr)
+            };
             self.print_lifted_result(&ptr, ty.result, outcome, &flat, &cx, then);
             self.close_try("fail");
             if outcome.is_some() {
@@ -700,7 +909,8 @@ impl Js<'_> {
             self.out.close("});");
             return;
         }
-        let after = self.traits.calls_glue || lift.options.post_return.is_some() || cx.scope.is_some();
+        let after =
+            self.traits.calls_glue || lift.options.post_return.is_some() || cx.scope.is_some();
         self.print_export_result(&call, ty.result, outcome, &flat, &cx, after, then);
         self.close_try(if late { "failCall" } else { "fail" });
         if outcome.is_some() {
@@ -710,14 +920,15 @@ impl Js<'_> {
 
     fn print_throw(&mut self) {
         let error = self.rt("ComponentError");
-        self.out.line(&cat!("if (failed) throw new ", error, "(result);"));
+        self.out
+            .line(&cat!("if (failed) throw new ", error, "(result);"));
         self.out.line("return result;");
     }
 
     /// Arguments that cannot fail for a reason of the guest: coerced before the call is entered, where a TypeError is harmless.
     fn lower_early(&mut self, p: &Param, cx: &Cx) -> Vec<String> {
         let ty = self.plan.types.get(p.ty).clone();
-        if !self.plan.types.children(p.ty).is_empty() || !super::types::accessor(&ty).is_some() {
+        if !self.plan.types.children(p.ty).is_empty() || super::types::accessor(&ty).is_none() {
             let hint = if p.name == "this" { "self" } else { &p.name };
             return self.lower_flat(p.ty, cx, &p.name, hint);
         }
@@ -726,7 +937,10 @@ impl Js<'_> {
             return vec![value];
         }
         // `a = a | 0` reads better as `a |= 0`.
-        let line = match value.strip_prefix(&cat!(p.name, " ")).and_then(|rest| rest.split_once(' ')) {
+        let line = match value
+            .strip_prefix(&cat!(p.name, " "))
+            .and_then(|rest| rest.split_once(' '))
+        {
             Some((op, rest)) if !rest.contains(' ') => cat!(p.name, " ", op, "= ", rest, ";"),
             _ => cat!(p.name, " = ", value, ";"),
         };
@@ -780,7 +994,11 @@ impl Js<'_> {
             self.out.line(&cat!(adopt, ";"));
         } else if let Some(t) = result {
             let lifted = self.lift_result(t, flat, cx, ret);
-            value = Some(if lifted == ret { lifted } else { self.constant("result", &lifted) });
+            value = Some(if lifted == ret {
+                lifted
+            } else {
+                self.constant("result", &lifted)
+            });
         }
         if let Some(scope) = &cx.scope {
             let check = self.call("checkBorrows", &[scope]);
@@ -796,7 +1014,14 @@ impl Js<'_> {
     }
 
     /// `failed = …; result = …;`
-    fn lift_outcome(&mut self, t: TypeId, (ok, err): (Option<TypeId>, Option<TypeId>), flat: &FlatFunc, cx: &Cx, ret: &str) {
+    fn lift_outcome(
+        &mut self,
+        t: TypeId,
+        (ok, err): (Option<TypeId>, Option<TypeId>),
+        flat: &FlatFunc,
+        cx: &Cx,
+        ret: &str,
+    ) {
         if !flat.result_spills {
             let bit = self.call("liftBit", &[&cat!(ret, " >>> 0")]);
             self.out.line(&cat!("failed = ", bit, ";"));
@@ -814,7 +1039,8 @@ impl Js<'_> {
             (None, None) => {}
             (ok, err) => {
                 let (ok, err) = (ok.unwrap_or_else(none), err.unwrap_or_else(none));
-                self.out.line(&cat!("result = failed ? ", err, " : ", ok, ";"));
+                self.out
+                    .line(&cat!("result = failed ? ", err, " : ", ok, ";"));
             }
         }
     }

@@ -104,7 +104,10 @@ impl Js<'_> {
             };
         }
         let i = self.import(first, false);
-        let prefix: String = path[1..path.len() - 1].iter().map(|p| cat!(camel(p), ".")).collect();
+        let prefix: String = path[1..path.len() - 1]
+            .iter()
+            .map(|p| cat!(camel(p), "."))
+            .collect();
         let base = cat!(self.imports[i].var, ".", prefix);
         match name {
             FuncName::Plain(f) => {
@@ -118,7 +121,13 @@ impl Js<'_> {
         }
     }
 
-    fn class_member(&mut self, i: usize, prefix: String, class: String, name: FuncName) -> (String, bool) {
+    fn class_member(
+        &mut self,
+        i: usize,
+        prefix: String,
+        class: String,
+        name: FuncName,
+    ) -> (String, bool) {
         let var = self.imports[i].var.clone();
         let dot = if class.is_empty() { "" } else { "." };
         let class_expr = cat!(var, dot, prefix, class);
@@ -180,15 +189,33 @@ impl Js<'_> {
                 true => quote(&i.name),
                 false => {
                     let names = std::iter::once(&i.name).chain(&i.members);
-                    cat!("[", names.map(|n| quote(n)).collect::<Vec<_>>().join(", "), "]")
+                    cat!(
+                        "[",
+                        names.map(|n| quote(n)).collect::<Vec<_>>().join(", "),
+                        "]"
+                    )
                 }
             })
             .collect();
-        let whole = cat!("const [", vars.join(", "), "] = ", link, "(imports, [", wants.join(", "), "]);");
+        let whole = cat!(
+            "const [",
+            vars.join(", "),
+            "] = ",
+            link,
+            "(imports, [",
+            wants.join(", "),
+            "]);"
+        );
         if whole.len() <= 100 {
             self.out.line(&whole);
         } else {
-            self.out.open(&cat!("const [", vars.join(", "), "] = ", link, "(imports, ["));
+            self.out.open(&cat!(
+                "const [",
+                vars.join(", "),
+                "] = ",
+                link,
+                "(imports, ["
+            ));
             for want in &wants {
                 self.out.line(&cat!(want, ","));
             }
@@ -225,7 +252,10 @@ impl Js<'_> {
         let mut out = Printer::new(0, self.options.minify);
         let mut entries: Vec<String> = Vec::new();
         let names: Vec<String> = self.imports.iter().map(|i| i.name.clone()).collect();
-        let modules = self.imported_modules.iter().filter_map(|(path, _)| path.first().cloned());
+        let modules = self
+            .imported_modules
+            .iter()
+            .filter_map(|(path, _)| path.first().cloned());
         let mut wasi = None;
         for name in names.into_iter().chain(modules) {
             let rule = specifier(&self.options.map, &name);
@@ -238,19 +268,36 @@ impl Js<'_> {
             let clause = match export {
                 None => cat!("* as ", local),
                 Some(e) if e == "default" => local.clone(),
-                Some(e) => cat!("{ ", if is_identifier(&e) { e } else { quote(&e) }, " as ", local, " }"),
+                Some(e) => cat!(
+                    "{ ",
+                    if is_identifier(&e) { e } else { quote(&e) },
+                    " as ",
+                    local,
+                    " }"
+                ),
             };
             out.line(&cat!("import ", clause, " from ", quote(&module), ";"));
             entries.push(cat!(key(&name), ": ", local));
         }
         if let Some(wasi) = wasi {
-            out.line(&cat!("import { wasi", if wasi == "wasi" { String::new() } else { cat!(" as ", wasi) }, " } from '@slipway/wasi';"));
+            out.line(&cat!(
+                "import { wasi",
+                if wasi == "wasi" {
+                    String::new()
+                } else {
+                    cat!(" as ", wasi)
+                },
+                " } from '@slipway/wasi';"
+            ));
             let options = self.options.wasi_options.as_ref().map(|module| {
                 let local = self.scope.global("wasiOptions");
                 out.line(&cat!("import ", local, " from ", quote(module), ";"));
                 local
             });
-            entries.insert(0, cat!("...", wasi, "(", options.unwrap_or_default(), ").imports"));
+            entries.insert(
+                0,
+                cat!("...", wasi, "(", options.unwrap_or_default(), ").imports"),
+            );
         }
         self.host_imports = out.out;
         match entries.is_empty() {
@@ -266,16 +313,31 @@ mod tests {
 
     #[test]
     fn maps_have_wildcards_and_exports() {
-        let rules = [("wasi:cli/*".to_string(), "shim/cli#*".to_string()), ("a:b/c".into(), "./c.js".into())];
-        assert_eq!(specifier(&rules, "wasi:cli/stdin@0.2.0"), Some(("shim/cli".into(), Some("stdin".into()))));
-        assert_eq!(specifier(&rules, "a:b/c@1.0.0"), Some(("./c.js".into(), None)));
+        let rules = [
+            ("wasi:cli/*".to_string(), "shim/cli#*".to_string()),
+            ("a:b/c".into(), "./c.js".into()),
+        ];
+        assert_eq!(
+            specifier(&rules, "wasi:cli/stdin@0.2.0"),
+            Some(("shim/cli".into(), Some("stdin".into())))
+        );
+        assert_eq!(
+            specifier(&rules, "a:b/c@1.0.0"),
+            Some(("./c.js".into(), None))
+        );
         assert_eq!(specifier(&rules, "a:b/d"), None);
     }
 
     #[test]
     fn function_names_come_apart() {
-        assert_eq!(FuncName::parse("[method]a.b-c"), FuncName::Method("a", "b-c"));
-        assert_eq!(FuncName::parse("[constructor]a"), FuncName::Constructor("a"));
+        assert_eq!(
+            FuncName::parse("[method]a.b-c"),
+            FuncName::Method("a", "b-c")
+        );
+        assert_eq!(
+            FuncName::parse("[constructor]a"),
+            FuncName::Constructor("a")
+        );
         assert_eq!(FuncName::parse("[async]f"), FuncName::Plain("f"));
         assert_eq!(short_name("wasi:io/streams@0.2.3"), "streams");
     }

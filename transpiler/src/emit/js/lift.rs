@@ -18,7 +18,9 @@ pub struct Flats {
 impl Flats {
     pub fn new(names: &[String], types: &[FlatType]) -> Flats {
         let values: Vec<_> = names.iter().cloned().zip(types.iter().copied()).collect();
-        Flats { values: values.into_iter() }
+        Flats {
+            values: values.into_iter(),
+        }
     }
 
     fn next(&mut self) -> String {
@@ -168,8 +170,7 @@ impl Js<'_> {
                 cat!("[", values.join(", "), "]")
             }
             Type::FixedList(e, n) => {
-                let values: Vec<String> =
-                    (0..*n).map(|_| self.lift_flat(*e, cx, flats)).collect();
+                let values: Vec<String> = (0..*n).map(|_| self.lift_flat(*e, cx, flats)).collect();
                 match self.number_array(*e) {
                     Some(array) => cat!(array, ".of(", values.join(", "), ")"),
                     None => cat!("[", values.join(", "), "]"),
@@ -206,25 +207,41 @@ impl Js<'_> {
     fn load_list(&mut self, ty: &Type, cx: &Cx) {
         let (size, align, parts) = self.element(ty, cx.ptr());
         let check = self.rt("checkList");
-        self.out.line(&cat!(check, "(mem, ptr, length, ", size.to_string(), ", ", align.to_string(), ");"));
-        let items: Vec<String> =
-            parts.iter().map(|(t, offset)| self.load(*t, cx, &At::new("ptr", *offset))).collect();
+        self.out.line(&cat!(
+            check,
+            "(mem, ptr, length, ",
+            size.to_string(),
+            ", ",
+            align.to_string(),
+            ");"
+        ));
+        let items: Vec<String> = parts
+            .iter()
+            .map(|(t, offset)| self.load(*t, cx, &At::new("ptr", *offset)))
+            .collect();
         if items.iter().any(|i| i.contains("view")) {
             self.out.line("const { view } = mem;");
         }
-        let step = cat!("for (let i = 0; i < length; i++, ptr += ", size.to_string(), ") ");
+        let step = cat!(
+            "for (let i = 0; i < length; i++, ptr += ",
+            size.to_string(),
+            ") "
+        );
         if let (Type::Map(..), Side::Adapter) = (ty, cx.side) {
             // Entries on their way to another component stay as they are, the double ones too.
             self.out.line("const list = new Array(length);");
-            self.out.line(&cat!(step, "list[i] = [", items.join(", "), "];"));
+            self.out
+                .line(&cat!(step, "list[i] = [", items.join(", "), "];"));
             self.out.line("return list;");
         } else if let Type::Map(..) = ty {
             self.out.line("const map = new Map();");
-            self.out.line(&cat!(step, "map.set(", items.join(", "), ");"));
+            self.out
+                .line(&cat!(step, "map.set(", items.join(", "), ");"));
             self.out.line("return map;");
         } else {
             self.out.line("const list = new Array(length);");
-            self.out.line(&cat!(step, "list[i] = ", items.concat(), ";"));
+            self.out
+                .line(&cat!(step, "list[i] = ", items.concat(), ";"));
             self.out.line("return list;");
         }
     }
@@ -235,8 +252,11 @@ impl Js<'_> {
             Type::Record(fields) => {
                 let names = self.fields(fields.iter().map(|(n, _)| n.as_str()));
                 let values = self.load_parts(fields.iter().map(|(_, t)| *t).collect(), cx);
-                let entries: Vec<String> =
-                    names.iter().zip(values).map(|(n, v)| entry(n, &v)).collect();
+                let entries: Vec<String> = names
+                    .iter()
+                    .zip(values)
+                    .map(|(n, v)| entry(n, &v))
+                    .collect();
                 self.print_return('{', &entries, '}');
             }
             Type::Tuple(ts) => {
@@ -259,7 +279,8 @@ impl Js<'_> {
             }
             Type::Variant(cases) => {
                 let at = At::new("ptr", self.payload_at(t, cx.ptr()));
-                self.out.open(&cat!("switch (", cx.disc(cases.len(), &ptr), ") {"));
+                self.out
+                    .open(&cat!("switch (", cx.disc(cases.len(), &ptr), ") {"));
                 for (i, (name, payload)) in cases.iter().enumerate() {
                     let value = payload.map(|t| self.load(t, cx, &at));
                     self.return_case(i, name, value);
@@ -282,23 +303,49 @@ impl Js<'_> {
         let size = self.plan.types.elem_size(e, cx.ptr());
         if let Some(array) = self.number_array(e) {
             let end = At::new("ptr", n * size).expr();
-            self.out.line(&cat!("return new ", array, "(", cx.view, ".buffer.slice(ptr, ", end, "));"));
+            self.out.line(&cat!(
+                "return new ",
+                array,
+                "(",
+                cx.view,
+                ".buffer.slice(ptr, ",
+                end,
+                "));"
+            ));
             return;
         }
         let item = self.load(e, cx, &At::new("ptr", 0));
         let (n, size) = (n.to_string(), size.to_string());
         self.out.line(&cat!("const list = new Array(", n, ");"));
-        self.out.line(&cat!("for (let i = 0; i < ", n, "; i++, ptr += ", size, ") list[i] = ", item, ";"));
+        self.out.line(&cat!(
+            "for (let i = 0; i < ",
+            n,
+            "; i++, ptr += ",
+            size,
+            ") list[i] = ",
+            item,
+            ";"
+        ));
         self.out.line("return list;");
     }
 
     /// Prints the function that lifts a variant, option or result from flat values: `([mem, ]tag, p0, …[, scope])`.
     pub fn print_lift(&mut self, name: &str, t: TypeId, cx: &Cx) {
         let ty = self.plan.types.get(t).clone();
-        let joined = self.plan.types.flatten_type(t, cx.ptr()).map(<[FlatType]>::to_vec);
+        let joined = self
+            .plan
+            .types
+            .flatten_type(t, cx.ptr())
+            .map(<[FlatType]>::to_vec);
         let joined = joined.unwrap_or_default();
         let names: Vec<String> = (0..joined.len())
-            .map(|i| if i == 0 { "tag".into() } else { cat!("p", (i - 1).to_string()) })
+            .map(|i| {
+                if i == 0 {
+                    "tag".into()
+                } else {
+                    cat!("p", (i - 1).to_string())
+                }
+            })
             .collect();
         let mut params = names.clone();
         let abi = self.plan.types.abi(t);
@@ -308,7 +355,8 @@ impl Js<'_> {
         if abi.has_borrow {
             params.push("scope".into());
         }
-        self.out.open(&cat!("function ", name, "(", params.join(", "), ") {"));
+        self.out
+            .open(&cat!("function ", name, "(", params.join(", "), ") {"));
         let cx = Cx {
             scope: Some("scope".into()),
             lends: true,
@@ -340,8 +388,18 @@ impl Js<'_> {
     }
 
     /// A case's payload out of the joined flat values (`CoerceValueIter`).
-    fn lift_payload(&mut self, t: TypeId, cx: &Cx, names: &[String], joined: &[FlatType]) -> String {
-        let want = self.plan.types.flatten_type(t, cx.ptr()).map(<[FlatType]>::to_vec);
+    fn lift_payload(
+        &mut self,
+        t: TypeId,
+        cx: &Cx,
+        names: &[String],
+        joined: &[FlatType],
+    ) -> String {
+        let want = self
+            .plan
+            .types
+            .flatten_type(t, cx.ptr())
+            .map(<[FlatType]>::to_vec);
         let want = want.unwrap_or_default();
         let values: Vec<String> = want
             .iter()
@@ -364,9 +422,16 @@ impl Js<'_> {
     fn return_option(&mut self, disc: &str, inner: TypeId, some: &str) {
         let bit = self.call("liftBit", &[disc]);
         if self.is_option(inner) {
-            self.out.line(&cat!("return ", bit, " ? { tag: 'some', val: ", some, " } : { tag: 'none' };"));
+            self.out.line(&cat!(
+                "return ",
+                bit,
+                " ? { tag: 'some', val: ",
+                some,
+                " } : { tag: 'none' };"
+            ));
         } else {
-            self.out.line(&cat!("return ", bit, " ? ", some, " : undefined;"));
+            self.out
+                .line(&cat!("return ", bit, " ? ", some, " : undefined;"));
         }
     }
 
@@ -374,13 +439,22 @@ impl Js<'_> {
         let bit = self.call("liftBit", &[disc]);
         let ok = ok.unwrap_or("undefined".into());
         let err = err.unwrap_or("undefined".into());
-        self.out.line(&cat!("return ", bit, " ? { tag: 'err', val: ", err, " } : { tag: 'ok', val: ", ok, " };"));
+        self.out.line(&cat!(
+            "return ",
+            bit,
+            " ? { tag: 'err', val: ",
+            err,
+            " } : { tag: 'ok', val: ",
+            ok,
+            " };"
+        ));
     }
 
     fn return_case(&mut self, i: usize, name: &str, value: Option<String>) {
         self.out.open(&cat!("case ", i.to_string(), ":"));
         let value = value.map(|v| cat!(", val: ", v)).unwrap_or_default();
-        self.out.close_with(&cat!("return { tag: ", quote(name), value, " };"));
+        self.out
+            .close_with(&cat!("return { tag: ", quote(name), value, " };"));
     }
 
     fn close_switch(&mut self) {
@@ -395,7 +469,15 @@ impl Js<'_> {
         let width: usize = items.iter().map(|i| i.len() + 2).sum();
         if width <= 80 {
             let space = if open == "{" { " " } else { "" };
-            self.out.line(&cat!("return ", open, space, items.join(", "), space, close, ";"));
+            self.out.line(&cat!(
+                "return ",
+                open,
+                space,
+                items.join(", "),
+                space,
+                close,
+                ";"
+            ));
             return;
         }
         self.out.open(&cat!("return ", open));
@@ -407,7 +489,9 @@ impl Js<'_> {
 
     /// Prints the function that turns a flags' bits into an object.
     pub fn print_lift_flags(&mut self, name: &str, t: TypeId) {
-        let Type::Flags(labels) = self.plan.types.get(t).clone() else { return };
+        let Type::Flags(labels) = self.plan.types.get(t).clone() else {
+            return;
+        };
         let names = self.fields(labels.iter().map(String::as_str));
         self.out.open(&cat!("function ", name, "(bits) {"));
         let entries: Vec<String> = names
@@ -425,8 +509,16 @@ impl Js<'_> {
         let key = FnKey {
             work,
             ty: t,
-            ptr: if abi.has_pointer { cx.ptr() } else { PtrSize::P32 },
-            encoding: if abi.has_pointer { cx.options.encoding } else { StringEncoding::Utf8 },
+            ptr: if abi.has_pointer {
+                cx.ptr()
+            } else {
+                PtrSize::P32
+            },
+            encoding: if abi.has_pointer {
+                cx.options.encoding
+            } else {
+                StringEncoding::Utf8
+            },
             instance: abi.has_resources.then_some(cx.options.instance),
             side: (abi.has_resources || self.has_map(t)).then_some(cx.side),
         };
@@ -452,7 +544,12 @@ impl Js<'_> {
 
     fn has_map(&self, t: TypeId) -> bool {
         matches!(self.plan.types.get(t), Type::Map(..))
-            || self.plan.types.children(t).into_iter().any(|t| self.has_map(t))
+            || self
+                .plan
+                .types
+                .children(t)
+                .into_iter()
+                .any(|t| self.has_map(t))
     }
 
     /// A generated function or constant that depends on nothing but its type.
@@ -490,9 +587,12 @@ impl Js<'_> {
     }
 
     fn print_cases(&mut self, name: &str, t: TypeId) {
-        let Type::Enum(cases) = self.plan.types.get(t) else { return };
+        let Type::Enum(cases) = self.plan.types.get(t) else {
+            return;
+        };
         let cases: Vec<String> = cases.iter().map(|c| quote(c)).collect();
-        self.out.line(&cat!("const ", name, " = [", cases.join(", "), "];"));
+        self.out
+            .line(&cat!("const ", name, " = [", cases.join(", "), "];"));
     }
 
     /// A call of a generated function, with the memory or view before and the borrow scope after its arguments.
@@ -517,7 +617,8 @@ impl Js<'_> {
         let abi = self.plan.types.abi(t);
         let first = if abi.has_pointer { "mem, " } else { "view, " };
         let last = if abi.has_borrow { ", scope" } else { "" };
-        self.out.open(&cat!("function ", name, "(", first, params, last, ") {"));
+        self.out
+            .open(&cat!("function ", name, "(", first, params, last, ") {"));
     }
 }
 

@@ -14,13 +14,26 @@ impl Js<'_> {
         let ty = self.plan.types.get(t).clone();
         if let Some((name, endian)) = accessor(&ty) {
             let v = self.scalar(&ty, v, true);
-            self.out.line(&cat!(cx.view, ".set", name, "(", at.expr(), ", ", v, if endian { ", true);" } else { ");" }));
+            self.out.line(&cat!(
+                cx.view,
+                ".set",
+                name,
+                "(",
+                at.expr(),
+                ", ",
+                v,
+                if endian { ", true);" } else { ");" }
+            ));
             return;
         }
         match &ty {
             Type::String | Type::List(_) | Type::Map(..) => {
                 let begin = self.lower_range(t, &ty, cx, v);
-                let pair = if cx.ptr() == PtrSize::P64 { "storePair64" } else { "storePair" };
+                let pair = if cx.ptr() == PtrSize::P64 {
+                    "storePair64"
+                } else {
+                    "storePair"
+                };
                 let store = self.call(pair, &[&cx.mem, &at.expr(), &begin]);
                 self.out.line(&cat!(store, ";"));
             }
@@ -241,24 +254,47 @@ impl Js<'_> {
 
     /// `v` as something that may be mentioned twice.
     fn bound(&mut self, v: &str, hint: &str) -> String {
-        if is_identifier(v) { v.into() } else { self.constant(hint, v) }
+        if is_identifier(v) {
+            v.into()
+        } else {
+            self.constant(hint, v)
+        }
     }
 
-    fn lower_flat_variant(&mut self, t: TypeId, ty: &Type, cx: &Cx, v: &str, hint: &str) -> Vec<String> {
+    fn lower_flat_variant(
+        &mut self,
+        t: TypeId,
+        ty: &Type,
+        cx: &Cx,
+        v: &str,
+        hint: &str,
+    ) -> Vec<String> {
         let v = self.bound(v, hint);
-        let joined = self.plan.types.flatten_type(t, cx.ptr()).map(<[FlatType]>::to_vec);
+        let joined = self
+            .plan
+            .types
+            .flatten_type(t, cx.ptr())
+            .map(<[FlatType]>::to_vec);
         let joined = joined.unwrap_or_default();
         let mut names = vec![self.scope.local(&cat!(hint, "Tag"))];
         for i in 1..joined.len() {
             names.push(self.scope.local(&cat!(hint, (i - 1).to_string())));
         }
         let zero = |t: &FlatType| if *t == FlatType::I64 { " = 0n" } else { " = 0" };
-        let lets: Vec<String> = names.iter().zip(&joined).map(|(n, t)| cat!(n, zero(t))).collect();
+        let lets: Vec<String> = names
+            .iter()
+            .zip(&joined)
+            .map(|(n, t)| cat!(n, zero(t)))
+            .collect();
         self.out.line(&cat!("let ", lets.join(", "), ";"));
         match ty {
             Type::Option(e) => {
                 let nested = self.is_option(*e);
-                let test = if nested { cat!(v, ".tag === 'some'") } else { cat!(v, " !== undefined && ", v, " !== null") };
+                let test = if nested {
+                    cat!(v, ".tag === 'some'")
+                } else {
+                    cat!(v, " !== undefined && ", v, " !== null")
+                };
                 self.out.open(&cat!("if (", test, ") {"));
                 let payload = if nested { cat!(v, ".val") } else { v };
                 self.assign_case(1, Some((*e, payload)), cx, &names, &joined, hint);
@@ -274,12 +310,24 @@ impl Js<'_> {
         names
     }
 
-    fn assign_case(&mut self, i: usize, payload: Option<(TypeId, String)>, cx: &Cx, names: &[String], joined: &[FlatType], hint: &str) {
+    fn assign_case(
+        &mut self,
+        i: usize,
+        payload: Option<(TypeId, String)>,
+        cx: &Cx,
+        names: &[String],
+        joined: &[FlatType],
+        hint: &str,
+    ) {
         if i > 0 {
             self.out.line(&cat!(names[0], " = ", i.to_string(), ";"));
         }
         let Some((t, v)) = payload else { return };
-        let have = self.plan.types.flatten_type(t, cx.ptr()).map(<[FlatType]>::to_vec);
+        let have = self
+            .plan
+            .types
+            .flatten_type(t, cx.ptr())
+            .map(<[FlatType]>::to_vec);
         let values = self.lower_flat(t, cx, &v, hint);
         for (i, (value, have)) in values.iter().zip(have.unwrap_or_default()).enumerate() {
             let bits = |js: &mut Self| js.call("f32ToI32", &[value]);
@@ -295,7 +343,13 @@ impl Js<'_> {
     }
 
     /// Prints a switch over the cases of a variant or result by name.
-    fn switch_on(&mut self, t: TypeId, ty: &Type, v: &str, mut case: impl FnMut(&mut Self, usize, Option<TypeId>)) {
+    fn switch_on(
+        &mut self,
+        t: TypeId,
+        ty: &Type,
+        v: &str,
+        mut case: impl FnMut(&mut Self, usize, Option<TypeId>),
+    ) {
         let cases: Vec<(String, Option<TypeId>)> = match ty {
             Type::Variant(cases) => cases.to_vec(),
             Type::Result { ok, err } => vec![("ok".into(), *ok), ("err".into(), *err)],
@@ -317,11 +371,14 @@ impl Js<'_> {
     }
 
     fn kebab_name(&self, t: TypeId) -> String {
-        self.type_names.get(&t).cloned().unwrap_or_else(|| match self.plan.types.get(t) {
-            Type::Result { .. } => "result".into(),
-            Type::Option(_) => "option".into(),
-            _ => "variant".into(),
-        })
+        self.type_names
+            .get(&t)
+            .cloned()
+            .unwrap_or_else(|| match self.plan.types.get(t) {
+                Type::Result { .. } => "result".into(),
+                Type::Option(_) => "option".into(),
+                _ => "variant".into(),
+            })
     }
 
     /// Prints the function that stores `t`: `(mem | view, v, ptr[, scope])`; for a list `(mem, v[, scope])`, which returns where.
@@ -332,7 +389,9 @@ impl Js<'_> {
         // Whatever allocates may move the memory: then no view outlives a statement.
         let inner = cx.inside(&self.plan.types.abi(t).has_pointer, "mem.view");
         let outer = self.scope.enter();
-        for taken in ["v", "ptr", "mem", "view", "scope", "list", "length", "start", "i"] {
+        for taken in [
+            "v", "ptr", "mem", "view", "scope", "list", "length", "start", "i",
+        ] {
             self.scope.local(taken);
         }
         if list {
@@ -351,15 +410,40 @@ impl Js<'_> {
         let allocate = self.rt("allocate");
         self.out.line(&cat!("const list = ", list, ";"));
         self.out.line("const { length } = list;");
-        self.out.line(&cat!("const start = ", allocate, "(mem, length, ", size.to_string(), ", ", align.to_string(), ");"));
-        let fixed = parts.iter().all(|(t, _)| !self.plan.types.abi(*t).has_pointer);
-        let cx = Cx { view: if fixed { "view".into() } else { "mem.view".into() }, ..cx.clone() };
+        self.out.line(&cat!(
+            "const start = ",
+            allocate,
+            "(mem, length, ",
+            size.to_string(),
+            ", ",
+            align.to_string(),
+            ");"
+        ));
+        let fixed = parts
+            .iter()
+            .all(|(t, _)| !self.plan.types.abi(*t).has_pointer);
+        let cx = Cx {
+            view: if fixed {
+                "view".into()
+            } else {
+                "mem.view".into()
+            },
+            ..cx.clone()
+        };
         if fixed {
             self.out.line("const { view } = mem;");
         }
-        self.out.open(&cat!("for (let i = 0, ptr = start; i < length; i++, ptr += ", size.to_string(), ") {"));
+        self.out.open(&cat!(
+            "for (let i = 0, ptr = start; i < length; i++, ptr += ",
+            size.to_string(),
+            ") {"
+        ));
         for (i, (t, offset)) in parts.iter().enumerate() {
-            let v = if map { cat!("list[i][", i.to_string(), "]") } else { "list[i]".into() };
+            let v = if map {
+                cat!("list[i][", i.to_string(), "]")
+            } else {
+                "list[i]".into()
+            };
             self.store(*t, &cx, &v, &At::new("ptr", *offset));
         }
         self.out.close("}");
@@ -381,14 +465,25 @@ impl Js<'_> {
             Type::Tuple(ts) => {
                 let (offsets, ..) = self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
                 for (i, (t, offset)) in ts.iter().zip(offsets).enumerate() {
-                    self.store(*t, cx, &cat!("v[", i.to_string(), "]"), &At::new("ptr", offset));
+                    self.store(
+                        *t,
+                        cx,
+                        &cat!("v[", i.to_string(), "]"),
+                        &At::new("ptr", offset),
+                    );
                 }
             }
             Type::FixedList(e, n) => {
                 let size = self.plan.types.elem_size(*e, cx.ptr());
                 let list = self.call("exactly", &["v", &n.to_string()]);
                 self.out.line(&cat!("const list = ", list, ";"));
-                self.out.open(&cat!("for (let i = 0; i < ", n.to_string(), "; i++, ptr += ", size.to_string(), ") {"));
+                self.out.open(&cat!(
+                    "for (let i = 0; i < ",
+                    n.to_string(),
+                    "; i++, ptr += ",
+                    size.to_string(),
+                    ") {"
+                ));
                 self.store(*e, cx, "list[i]", &ptr);
                 self.out.close("}");
             }
@@ -419,7 +514,9 @@ impl Js<'_> {
 
     /// Prints the function that turns an object into a flags' bits.
     pub fn print_lower_flags(&mut self, name: &str, t: TypeId) {
-        let Type::Flags(labels) = self.plan.types.get(t).clone() else { return };
+        let Type::Flags(labels) = self.plan.types.get(t).clone() else {
+            return;
+        };
         let names = self.fields(labels.iter().map(String::as_str));
         let bits: Vec<String> = names
             .iter()
@@ -433,7 +530,11 @@ impl Js<'_> {
 }
 
 fn paren(v: &str) -> String {
-    if is_identifier(v) { v.into() } else { cat!("(", v, ")") }
+    if is_identifier(v) {
+        v.into()
+    } else {
+        cat!("(", v, ")")
+    }
 }
 
 fn capital(name: &str) -> String {

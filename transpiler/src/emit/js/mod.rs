@@ -14,7 +14,9 @@ pub mod types;
 
 use crate::emit::names::{member, Scope};
 use crate::emit::printer::{cat, Printer};
-use crate::plan::{CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ResourceOrigin};
+use crate::plan::{
+    CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ResourceOrigin,
+};
 use crate::types::abi::{discriminant_size, PtrSize};
 use crate::types::{ResourceId, Type, TypeId};
 use crate::Options;
@@ -144,7 +146,11 @@ impl<'a> Cx<'a> {
     pub fn inside(&self, has_pointer: &bool, view: &str) -> Cx<'a> {
         Cx {
             mem: "mem".into(),
-            view: if *has_pointer { view.into() } else { "view".into() },
+            view: if *has_pointer {
+                view.into()
+            } else {
+                "view".into()
+            },
             scope: Some("scope".into()),
             lends: true,
             ..self.clone()
@@ -187,11 +193,27 @@ impl<'a> Js<'a> {
         for piece in runtime::PIECES {
             scope.reserve(piece.name);
         }
-        for name in ["root", "imports", "instantiate", "getCoreModule", "instantiateCore", "mem", "view", "ptr", "v", "scopes", "fast", "slow", "trampolines"] {
+        for name in [
+            "root",
+            "imports",
+            "instantiate",
+            "getCoreModule",
+            "instantiateCore",
+            "mem",
+            "view",
+            "ptr",
+            "v",
+            "scopes",
+            "fast",
+            "slow",
+            "trampolines",
+        ] {
             scope.reserve(name);
         }
         let ids = (0..plan.core_funcs.len()).map(|i| CoreFuncId(i as u32));
-        let forms: Vec<Form> = ids.map(|id| adapters::form(plan, id, options.adapters)).collect();
+        let forms: Vec<Form> = ids
+            .map(|id| adapters::form(plan, id, options.adapters))
+            .collect();
         let mut js = Js {
             plan,
             options,
@@ -255,7 +277,11 @@ impl<'a> Js<'a> {
         let here = std::mem::replace(&mut self.out, Printer::new(indent, self.options.minify));
         f(self);
         let text = std::mem::replace(&mut self.out, here).out;
-        let to = if inside { &mut self.inner } else { &mut self.top };
+        let to = if inside {
+            &mut self.inner
+        } else {
+            &mut self.top
+        };
         if !to.is_empty() && !self.options.minify {
             to.push('\n');
         }
@@ -273,7 +299,9 @@ impl<'a> Js<'a> {
             _ => 2,
         };
         let parts = self.plan.types.children(t);
-        self.plan.types.payload_offset(count, parts.into_iter(), ptr)
+        self.plan
+            .types
+            .payload_offset(count, parts.into_iter(), ptr)
     }
 
     /// Size and alignment of a list's element, and its parts: one, or key and value.
@@ -290,13 +318,19 @@ impl<'a> Js<'a> {
     /// The handle table of an instance.
     pub fn table(&mut self, instance: InstanceId) -> String {
         let scope = &mut self.scope;
-        self.tables.entry(instance).or_insert_with(|| scope.global("handles")).clone()
+        self.tables
+            .entry(instance)
+            .or_insert_with(|| scope.global("handles"))
+            .clone()
     }
 
     /// The flags of an instance.
     pub fn flags(&mut self, instance: InstanceId) -> String {
         let scope = &mut self.scope;
-        self.flags.entry(instance).or_insert_with(|| scope.global("flags")).clone()
+        self.flags
+            .entry(instance)
+            .or_insert_with(|| scope.global("flags"))
+            .clone()
     }
 
     /// The variable that holds a resource type.
@@ -306,14 +340,18 @@ impl<'a> Js<'a> {
         }
         let hint = &self.plan.resource(r).name;
         let hint = if hint.is_empty() { "resource" } else { hint };
-        let name = self.scope.global(&crate::emit::names::camel(&cat!(hint, "-type")));
+        let name = self
+            .scope
+            .global(&crate::emit::names::camel(&cat!(hint, "-type")));
         self.resources.insert(r, name.clone());
         name
     }
 
     /// The `Memory` of canonical options.
     pub fn mem(&mut self, options: &CanonOptions) -> String {
-        let Some(memory) = &options.memory else { return "undefined".into() };
+        let Some(memory) = &options.memory else {
+            return "undefined".into();
+        };
         let instance = options.instance;
         let staying = self.plan.instance(instance).checks_may_leave && options.realloc.is_some();
         let key = MemKey {
@@ -323,7 +361,10 @@ impl<'a> Js<'a> {
             staying: staying.then_some(instance),
         };
         let scope = &mut self.scope;
-        self.mems.entry(key).or_insert_with(|| scope.global("memory")).clone()
+        self.mems
+            .entry(key)
+            .or_insert_with(|| scope.global("memory"))
+            .clone()
     }
 
     /// The context of lifting and lowering in the body of a call.

@@ -19,7 +19,8 @@ impl Pieces {
     /// Notes that the output uses `name`.
     pub fn need(&mut self, name: &'static str) -> &'static str {
         let at = PIECES.iter().position(|p| p.name == name);
-        self.0.insert(at.expect("the emitter names only pieces that exist"));
+        self.0
+            .insert(at.expect("the emitter names only pieces that exist"));
         name
     }
 
@@ -52,7 +53,12 @@ mod tests {
         let mut pieces = Pieces::default();
         pieces.need("loadUtf8");
         let text = pieces.texts().join("\n");
-        for name in ["class Trap", "class Memory", "function checkRange", "const MAX_BYTE_LENGTH"] {
+        for name in [
+            "class Trap",
+            "class Memory",
+            "function checkRange",
+            "const MAX_BYTE_LENGTH",
+        ] {
             let present = text.contains(name);
             assert_eq!(present, name != "class Memory", "{name}");
         }

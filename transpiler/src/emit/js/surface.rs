@@ -26,8 +26,11 @@ impl<'a> Js<'a> {
     pub fn print_exports(&mut self) -> Vec<Exported> {
         let plan = self.plan;
         let mut classes = Classes::new();
-        let root: Vec<(&str, &ExportItem)> =
-            plan.exports.iter().map(|e| (e.name.name.as_str(), &e.item)).collect();
+        let root: Vec<(&str, &ExportItem)> = plan
+            .exports
+            .iter()
+            .map(|e| (e.name.name.as_str(), &e.item))
+            .collect();
         collect_classes(&root, &mut classes);
         for (r, functions) in &classes {
             if matches!(plan.resource(*r).origin, ResourceOrigin::Defined { .. }) {
@@ -67,7 +70,9 @@ impl<'a> Js<'a> {
             }
         }
         let var = self.scope.global(short);
-        self.detached(true, |js| js.print_object(&cat!("const ", var, " = "), &entries, ";"));
+        self.detached(true, |js| {
+            js.print_object(&cat!("const ", var, " = "), &entries, ";")
+        });
         var
     }
 
@@ -75,7 +80,13 @@ impl<'a> Js<'a> {
     pub fn print_object(&mut self, before: &str, entries: &[Exported], after: &str) {
         let entries: Vec<String> = entries
             .iter()
-            .map(|e| if e.name == e.value { e.name.clone() } else { cat!(key(&e.name), ": ", e.value) })
+            .map(|e| {
+                if e.name == e.value {
+                    e.name.clone()
+                } else {
+                    cat!(key(&e.name), ": ", e.value)
+                }
+            })
             .collect();
         let line = cat!(before, "{ ", entries.join(", "), " }", after);
         if line.len() <= 100 {
@@ -118,7 +129,9 @@ impl<'a> Js<'a> {
     /// Prints an exported function; its name.
     fn print_export(&mut self, hint: &str, lift: LiftId) -> String {
         let name = self.scope.global(hint);
-        self.detached(true, |js| js.print_function(&cat!("function ", name), lift, false, &Return::Value));
+        self.detached(true, |js| {
+            js.print_function(&cat!("function ", name), lift, false, &Return::Value)
+        });
         name
     }
 
@@ -132,11 +145,19 @@ impl<'a> Js<'a> {
             .iter()
             .enumerate()
             .map(|(i, (name, ty))| Param {
-                name: if method && i == 0 { "this".into() } else { self.local(name) },
+                name: if method && i == 0 {
+                    "this".into()
+                } else {
+                    self.local(name)
+                },
                 ty: *ty,
             })
             .collect();
-        let names: Vec<&str> = params.iter().map(|p| p.name.as_str()).skip(usize::from(method)).collect();
+        let names: Vec<&str> = params
+            .iter()
+            .map(|p| p.name.as_str())
+            .skip(usize::from(method))
+            .collect();
         self.out.open(&cat!(head, "(", names.join(", "), ") {"));
         self.current_export = match head.rsplit(' ').next() {
             Some(name) if method => cat!(".", name),
@@ -154,7 +175,9 @@ impl<'a> Js<'a> {
             return name.clone();
         }
         let hint = &self.plan.resource(r).name;
-        let name = self.scope.global(&pascal(if hint.is_empty() { "resource" } else { hint }));
+        let name = self
+            .scope
+            .global(&pascal(if hint.is_empty() { "resource" } else { hint }));
         self.classes.insert(r, name.clone());
         name
     }
@@ -164,26 +187,43 @@ impl<'a> Js<'a> {
         let ty = self.resource(r);
         self.detached(true, |js| {
             js.out.open(&cat!("class ", class, " {"));
-            let constructor = functions.iter().find_map(|(n, l)| matches!(n, FuncName::Constructor(_)).then_some(*l));
+            let constructor = functions
+                .iter()
+                .find_map(|(n, l)| matches!(n, FuncName::Constructor(_)).then_some(*l));
             match constructor {
                 Some(lift) => {
                     let own = js.plan.types.func(js.plan.lift(lift).ty).result;
                     // A constructor may also return a result; then it throws, or hands out what it made.
                     let adopt = own.is_some_and(|t| matches!(js.plan.types.get(t), Type::Own(_)));
-                    let then = if adopt { Return::Adopt(r) } else { Return::Value };
+                    let then = if adopt {
+                        Return::Adopt(r)
+                    } else {
+                        Return::Value
+                    };
                     js.print_function("constructor", lift, false, &then);
                 }
                 None => {
                     js.out.open("constructor() {");
-                    js.out.line(&cat!("throw new TypeError('", class, " has no constructor');"));
+                    js.out.line(&cat!(
+                        "throw new TypeError('",
+                        class,
+                        " has no constructor');"
+                    ));
                     js.out.close("}");
                 }
             }
             for (name, lift) in functions {
                 match name {
-                    FuncName::Method(_, f) => js.print_function(&class_key(&camel(f), false), *lift, true, &Return::Value),
+                    FuncName::Method(_, f) => {
+                        js.print_function(&class_key(&camel(f), false), *lift, true, &Return::Value)
+                    }
                     FuncName::Static(_, f) => {
-                        js.print_function(&cat!("static ", class_key(&camel(f), true)), *lift, false, &Return::Value);
+                        js.print_function(
+                            &cat!("static ", class_key(&camel(f), true)),
+                            *lift,
+                            false,
+                            &Return::Value,
+                        );
                     }
                     _ => {}
                 }
@@ -218,15 +258,23 @@ fn collect_classes<'p>(items: &[(&'p str, &'p ExportItem)], classes: &mut Classe
                 classes.entry(*r).or_default();
             }
             ExportItem::Instance(inner) => {
-                let inner: Vec<(&str, &ExportItem)> = inner.iter().map(|(n, i)| (n.as_str(), i)).collect();
+                let inner: Vec<(&str, &ExportItem)> =
+                    inner.iter().map(|(n, i)| (n.as_str(), i)).collect();
                 collect_classes(&inner, classes);
             }
             _ => {}
         }
     }
     for (name, item) in items {
-        let ExportItem::Lift(lift) = item else { continue };
-        let Some(r) = FuncName::parse(name).resource().and_then(|r| resources.get(r)) else { continue };
+        let ExportItem::Lift(lift) = item else {
+            continue;
+        };
+        let Some(r) = FuncName::parse(name)
+            .resource()
+            .and_then(|r| resources.get(r))
+        else {
+            continue;
+        };
         let functions = classes.entry(*r).or_default();
         let parsed = FuncName::parse(name);
         if !functions.iter().any(|(n, _)| *n == parsed) {

@@ -1,0 +1,101 @@
+/**
+ * What waits, waits in order; and where nothing can wait, a promise is a trap that names the import.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as rt from "./block.js";
+import { Trap, enter } from "./trap.js";
+
+/** @returns {import("./block.js").BlockingRoot} */
+const newRoot = () => ({
+  dead: undefined,
+  entered: false,
+  queue: [],
+  blocked: { value: 0 },
+});
+
+test("a promise needs an engine that can suspend", () => {
+  const root = { ...newRoot(), queue: undefined };
+  assert.throws(
+    () =>
+      rt.suspend(
+        root,
+        "a:b/c f",
+        Promise.reject(new Error("x")),
+        (v) => v,
+        undefined,
+        0,
+      ),
+    (e) => e instanceof Trap && e.message.includes("a:b/c f"),
+  );
+});
+
+test("the answer is lowered when it is there", async () => {
+  const root = newRoot();
+  assert.equal(
+    rt.suspend(root, "f", Promise.resolve(2), (v) => v * 2, undefined, 0),
+    0,
+  );
+  assert.equal(root.blocked.value, 1);
+  assert.equal(await root.pending, 4);
+  rt.suspend(
+    root,
+    "f",
+    Promise.reject(new Error("no")),
+    (v) => v,
+    (e) => e.message,
+    0,
+  );
+  assert.equal(await root.pending, "no");
+  assert.equal(root.dead, undefined);
+  rt.suspend(
+    root,
+    "f",
+    Promise.reject(new Error("host")),
+    (v) => v,
+    undefined,
+    0,
+  );
+  await assert.rejects(/** @type {Promise<any>} */ (root.pending), /host/);
+  assert.ok(root.dead);
+});
+
+test("calls wait for their turn", async () => {
+  const root = newRoot();
+  /** @type {string[]} */
+  const order = [];
+  /** @type {(name: string) => any} */
+  const call = (name) => {
+    if (rt.mustWait(root)) return rt.later(root, () => call(name));
+    enter(root);
+    order.push(`${name} in`);
+    return rt.settle(root, Promise.resolve(name), () => {
+      root.entered = false;
+      order.push(`${name} out`);
+      return name;
+    });
+  };
+  assert.deepEqual(await Promise.all(["a", "b", "c"].map(call)), [
+    "a",
+    "b",
+    "c",
+  ]);
+  assert.deepEqual(order, ["a in", "a out", "b in", "b out", "c in", "c out"]);
+});
+
+test("after a trap, those that wait are told", async () => {
+  const root = newRoot();
+  enter(root);
+  const first = rt.settle(
+    root,
+    Promise.reject(new WebAssembly.RuntimeError("unreachable")),
+    (v) => v,
+  );
+  const second = rt.later(root, () => enter(root));
+  const third = rt.later(root, () => enter(root));
+  await assert.rejects(first, /unreachable/);
+  await assert.rejects(second, /dead/);
+  await assert.rejects(third, /dead/);
+  assert.ok(!rt.mustWait(root));
+});
