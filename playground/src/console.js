@@ -1,12 +1,17 @@
 /**
- * What a component has written, as text in pieces: bounded, so that a program that says much cannot fill the page. Owns
- * decoding; knows no element.
+ * What a component has written, as text in chunks of whole lines: a page lays out a chunk once, however much comes after it.
+ * Bounded, so that a program that says much cannot fill the page. Owns decoding; knows no element.
  * @module
  */
 import { signal } from "@preact/signals";
 import { integer } from "./format.js";
 
-/** @typedef {{ key: number, stream: 'stdout' | 'stderr' | 'note', text: string }} Piece */
+/** @typedef {{ stream: 'stdout' | 'stderr' | 'note', text: string }} Piece */
+/**
+ * Lines that stand together. A chunk that is followed by another one lacks its last newline: the next chunk's being below says
+ * the same.
+ * @typedef {{ key: number, length: number, pieces: Piece[] }} Chunk
+ */
 
 /** Escape sequences for colours and cursors: there is no terminal here. */
 const ESCAPES = new RegExp(
@@ -20,48 +25,83 @@ const ESCAPES = new RegExp(
 
 /** Characters that are shown: the last ones. More makes a page slow and is read by nobody. */
 const SHOWN = 200_000;
-/** A piece grows to this, so that there are few of them, and the last is quick to draw. */
-const PIECE = 8_000;
+/** A chunk ends with the first line that ends after so many characters. */
+const CHUNK = 4_000;
 
 /**
- * @param {Piece[]} before
- * @param {Piece[]} more
- * @returns {Piece[]}
+ * Where a text can be cut: at a newline that ends a line with something in it, because at the end of a block an empty line is
+ * not drawn.
+ * @param {string} before what stands before the text
+ * @param {string} text
+ * @param {number} from
+ * @returns {number} the newline's index, or -1
  */
-function merge(before, more) {
-  const all = [...before];
-  for (const piece of more) {
-    const last = all.at(-1);
-    if (last?.stream === piece.stream && last.text.length < PIECE)
-      all[all.length - 1] = { ...last, text: last.text + piece.text };
-    else all.push(piece);
-  }
-  return all;
+function cutAt(before, text, from) {
+  const isEmpty = (/** @type {number} */ at) =>
+    (at > 0 ? text[at - 1] : (before.at(-1) ?? "\n")) === "\n";
+  let at = text.indexOf("\n", from);
+  while (at >= 0 && isEmpty(at)) at = text.indexOf("\n", at + 1);
+  return at;
 }
 
 /**
- * @param {Piece[]} pieces
- * @returns {Piece[]}
+ * @param {Chunk} chunk
+ * @param {Piece['stream']} stream
+ * @param {string} text
+ * @returns {Chunk}
  */
-function shorten(pieces) {
+function extend(chunk, stream, text) {
+  if (text === "") return chunk;
+  const pieces = [...chunk.pieces];
+  const last = pieces.at(-1);
+  if (last?.stream === stream)
+    pieces[pieces.length - 1] = { stream, text: last.text + text };
+  else pieces.push({ stream, text });
+  return { ...chunk, length: chunk.length + text.length, pieces };
+}
+
+/** @param {number} key @returns {Chunk} */
+const empty = (key) => ({ key, length: 0, pieces: [] });
+
+/**
+ * @param {Chunk[]} chunks
+ * @param {Piece[]} arriving
+ * @returns {Chunk[]}
+ */
+export function append(chunks, arriving) {
+  const all = chunks.length ? [...chunks] : [empty(0)];
+  for (const { stream, text } of arriving) {
+    let rest = text;
+    for (;;) {
+      const last = all[all.length - 1];
+      const before = last.pieces.at(-1)?.text ?? "";
+      const at = cutAt(before, rest, Math.max(0, CHUNK - last.length));
+      const taken = at < 0 ? rest : rest.slice(0, at);
+      all[all.length - 1] = extend(last, stream, taken);
+      if (at < 0) break;
+      all.push(empty(last.key + 1));
+      rest = rest.slice(at + 1);
+    }
+  }
+  return shorten(all);
+}
+
+/**
+ * @param {Chunk[]} chunks
+ * @returns {Chunk[]}
+ */
+function shorten(chunks) {
   let length = 0;
-  let from = pieces.length;
-  while (from > 0 && length < SHOWN) length += pieces[--from].text.length;
-  if (from === 0) return pieces;
-  const note = {
-    key: 0,
-    stream: /** @type {const} */ ("note"),
-    text: "… what came before is left out …\n",
-  };
-  return [note, ...pieces.slice(from).filter(({ key }) => key !== 0)];
+  let from = chunks.length;
+  while (from > 0 && length < SHOWN) length += chunks[--from].length;
+  return from === 0 ? chunks : chunks.slice(from);
 }
 
 export function createConsole() {
-  const pieces = signal(/** @type {Piece[]} */ ([]));
+  const chunks = signal(/** @type {Chunk[]} */ ([]));
   /** @type {Piece[]} */
   let arriving = [];
   let frame = 0;
-  let key = 0;
   let decoders = fresh();
 
   function fresh() {
@@ -73,7 +113,7 @@ export function createConsole() {
     cancelAnimationFrame(frame);
     frame = 0;
     if (!arriving.length) return;
-    pieces.value = shorten(merge(pieces.value, arriving));
+    chunks.value = append(chunks.value, arriving);
     arriving = [];
   }
 
@@ -83,13 +123,13 @@ export function createConsole() {
    */
   function add(stream, text) {
     if (text === "") return;
-    arriving.push({ key: ++key, stream, text });
+    arriving.push({ stream, text });
     // A page in the background draws no frames, and its text can wait as long.
     frame ||= requestAnimationFrame(flush);
   }
 
   return {
-    pieces,
+    chunks,
     /**
      * @param {'stdout' | 'stderr'} stream
      * @param {Uint8Array} bytes
@@ -104,7 +144,7 @@ export function createConsole() {
     clear() {
       arriving = [];
       decoders = fresh();
-      pieces.value = [];
+      chunks.value = [];
     },
   };
 }

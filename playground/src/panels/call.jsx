@@ -30,7 +30,7 @@ export function CallPanel({ app: { calls }, opened }) {
           callable={callable}
         />
         <History calls={calls} />
-        {calls.output.pieces.value.length > 0 && (
+        {calls.output.chunks.value.length > 0 && (
           <section>
             <h2>Written meanwhile</h2>
             <Console output={calls.output} label="Written meanwhile" />

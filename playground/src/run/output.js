@@ -10,9 +10,9 @@
 /** Messages at once, and a millisecond's worth of more. */
 const MESSAGES = 1000;
 const MESSAGES_PER_MS = 0.5;
-/** The same for bytes. */
-const BYTES = 1 << 20;
-const BYTES_PER_MS = 512;
+/** The same for bytes: what a page can lay out, and more than anybody reads. */
+const BYTES = 1 << 19;
+const BYTES_PER_MS = 100;
 /** What is kept back of a flood: its end. */
 const HELD = 1 << 16;
 /** A program that pauses has had its say after so many milliseconds. */

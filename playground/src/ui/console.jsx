@@ -2,7 +2,10 @@
  * What a component wrote, as it comes. Follows the end unless the reader has gone up.
  * @module
  */
+import { Component } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+
+/** @import { Chunk } from '../console.js' */
 
 /**
  * @param {object} props
@@ -13,11 +16,11 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 export function Console({ output, label, empty }) {
   const box = useRef(/** @type {HTMLPreElement | null} */ (null));
   const follows = useRef(true);
-  const pieces = output.pieces.value;
+  const chunks = output.chunks.value;
   useLayoutEffect(() => {
     const element = box.current;
     if (element && follows.current) element.scrollTop = element.scrollHeight;
-  }, [pieces]);
+  }, [chunks]);
   return (
     <pre
       ref={box}
@@ -29,14 +32,39 @@ export function Console({ output, label, empty }) {
         currentTarget: { scrollTop, scrollHeight, clientHeight },
       }) => (follows.current = scrollTop + clientHeight > scrollHeight - 8)}
     >
-      {pieces.length === 0 && empty && (
+      {chunks.length === 0 && empty && (
         <span class="console-note">{empty}</span>
       )}
-      {pieces.map(({ key, stream, text }) => (
-        <span key={key} class={`console-${stream}`}>
-          {text}
-        </span>
+      {chunks.map((chunk) => (
+        <Lines key={chunk.key} chunk={chunk} />
       ))}
     </pre>
   );
+}
+
+/** A chunk that has not changed is not drawn anew. */
+class Lines extends Component {
+  /**
+   * @param {{ chunk: Chunk }} next
+   * @override
+   */
+  shouldComponentUpdate(next) {
+    return next.chunk !== this.props.chunk;
+  }
+
+  /**
+   * @param {{ chunk: Chunk }} props
+   * @override
+   */
+  render({ chunk }) {
+    return (
+      <div>
+        {chunk.pieces.map(({ stream, text }, i) => (
+          <span key={i} class={`console-${stream}`}>
+            {text}
+          </span>
+        ))}
+      </div>
+    );
+  }
 }
