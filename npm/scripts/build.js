@@ -3,6 +3,7 @@
  * and large; names (`-- transpiler`) build only those. Owns the list of what is built.
  * @module
  */
+import { buildRuntime, buildTypes } from "./build/types.js";
 import { buildWasm } from "./build/wasm.js";
 
 const TRANSPILER_TYPES = `/** Makes one instance of the transpiler's Wasm. */
@@ -39,8 +40,11 @@ const artefacts = {
       ),
       out: "npm/dist",
       types: TOOLS_TYPES,
+      compress: true,
       dev,
     }),
+  runtime: buildRuntime,
+  types: buildTypes,
 };
 
 const dev = process.argv.includes("--dev");

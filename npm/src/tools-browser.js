@@ -2,10 +2,10 @@
  * `slipway/tools` in pages and workers: the tools' Wasm is fetched from beside this module, when a tool is first used.
  * @module
  */
-import { createTools } from "./tools.js";
+import { createTools, inflate } from "./tools.js";
 
 export const tools = createTools(async () => {
-  const url = new URL("../dist/tools.wasm", import.meta.url);
+  const url = new URL("../dist/tools.wasm.gz", import.meta.url);
   const [{ init }, response] = await Promise.all([
     import("../dist/tools.js"),
     fetch(url),
@@ -14,7 +14,8 @@ export const tools = createTools(async () => {
     throw new Error(
       `${response.url}: ${response.status} ${response.statusText}`.trimEnd(),
     );
-  const module = await WebAssembly.compile(await response.arrayBuffer());
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const module = await WebAssembly.compile(await inflate(bytes));
   return () => init(module);
 });
 export { ToolError } from "./tools.js";

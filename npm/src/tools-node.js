@@ -3,14 +3,14 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
-import { createTools } from "./tools.js";
+import { createTools, inflate } from "./tools.js";
 
 export const tools = createTools(async () => {
   const [{ init }, bytes] = await Promise.all([
     import("../dist/tools.js"),
-    readFile(new URL("../dist/tools.wasm", import.meta.url)),
+    readFile(new URL("../dist/tools.wasm.gz", import.meta.url)),
   ]);
-  const module = await WebAssembly.compile(bytes);
+  const module = await WebAssembly.compile(await inflate(bytes));
   return () => init(module);
 });
 export { ToolError } from "./tools.js";

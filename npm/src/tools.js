@@ -16,6 +16,7 @@
  * @typedef {object} TypesOptions
  * @property {string} [world] needed where there are several
  * @property {string} [name] base name of the world's file; the world's own by default
+ * @property {'async' | 'sync' | null} [instantiation] as for `transpile`: what the world's own file declares
  * @property {boolean} [guest] for code that runs inside of the component
  *
  * @typedef {object} PrintOptions
@@ -124,6 +125,19 @@ export function createTools(load) {
       JSON.parse(await call("showMetadata", file, { json: true })),
     addMetadata: (file, changes) => call("addMetadata", file, changes),
   };
+}
+
+/**
+ * The Wasm is kept compressed. Some servers say so in a header, and then it comes inflated.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Promise<ArrayBuffer | Uint8Array<ArrayBuffer>>}
+ */
+export async function inflate(bytes) {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const stream = new Blob([bytes])
+    .stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
 }
 
 /**

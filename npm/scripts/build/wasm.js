@@ -31,6 +31,7 @@ const SKIP = new Set(["target", "node_modules", "tests", "fuzz"]);
  * @property {string[]} sources folders and files that the crate is made from, the workspace's manifest and lock aside
  * @property {string} out folder
  * @property {string} types declarations of the module
+ * @property {boolean} [compress] keep it as NAME.wasm.gz: an install stays small, and what loads it inflates it
  * @property {boolean} [dev] quick to build, slow to run: no link-time optimisation, no wasm-opt
  */
 
@@ -46,9 +47,13 @@ function filesOf(path) {
 }
 
 /** @param {WasmBuild} build */
-function inputHash({ sources, dev }) {
+function inputHash({ sources, compress, dev }) {
   const hash = createHash("sha256").update(
-    JSON.stringify([dev === true, process.env.WASM_TOOLCHAIN ?? "auto"]),
+    JSON.stringify([
+      compress,
+      dev === true,
+      process.env.WASM_TOOLCHAIN ?? "auto",
+    ]),
   );
   for (const source of ["Cargo.toml", "Cargo.lock", ...SCRIPTS, ...sources])
     for (const file of filesOf(join(root, source)))
@@ -174,7 +179,7 @@ export const buildWasm = (build) => alone(build.name, () => make(build));
 
 /** @param {WasmBuild} build */
 function make(build) {
-  const { name, out, types, dev } = build;
+  const { name, out, types, compress, dev } = build;
   const folder = join(root, out);
   const note = join(folder, `${name}.build.json`);
   const hash = inputHash(build);
@@ -189,9 +194,11 @@ function make(build) {
   const toolchain = wasmToolchain(dev ? "abort" : "immediate");
   const bound = bind(compile(build, toolchain), name);
   const bytes = dev ? readFileSync(bound.wasm) : optimise(bound.wasm);
-  const gzip = gzipSync(bytes, { level: 9 }).length;
+  const packed = gzipSync(bytes, { level: 9 });
+  const gzip = packed.length;
   mkdirSync(folder, { recursive: true });
-  replaceFile(join(folder, `${name}.wasm`), bytes);
+  if (compress) replaceFile(join(folder, `${name}.wasm.gz`), packed);
+  else replaceFile(join(folder, `${name}.wasm`), bytes);
   replaceFile(join(folder, `${name}.js`), bound.js);
   replaceFile(join(folder, `${name}.d.ts`), types);
   const { from, panic } = toolchain;
