@@ -49,6 +49,7 @@ import { Waiter, detectBlocking } from "./wait.js";
  * @property {Record<string, any>} imports every interface, keyed by full name
  * @property {Blocking} blocking how a blocking call waits here
  * @property {() => void} interrupt ends the guest where it next waits (Ctrl-C)
+ * @property {Waiter} waiter for those who make resources of this host themselves
  */
 
 /**
@@ -62,5 +63,5 @@ export function host(options, faces) {
   /** @type {Record<string, object>} */
   const imports = {};
   for (const face of faces) Object.assign(imports, face({ options, waiter }));
-  return { imports, blocking, interrupt: () => waiter.interrupt() };
+  return { imports, blocking, waiter, interrupt: () => waiter.interrupt() };
 }

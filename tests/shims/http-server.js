@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import net from "node:net";
 import { parentPort } from "node:worker_threads";
 
-const seen = { aborted: 0, requests: 0 };
+const seen = { aborted: 0, requests: 0, slow: 0 };
 
 const routes = {
   "/hello": (request, response) => {
@@ -24,6 +24,7 @@ const routes = {
   "/headers": (request, response) =>
     response.end(JSON.stringify(request.rawHeaders)),
   "/slow": (request, response) => {
+    seen.slow++;
     const id = setTimeout(() => response.end("late"), 10000);
     response.on("close", () => {
       if (!response.writableEnded) seen.aborted++;
