@@ -1,0 +1,294 @@
+/**
+ * @module `@slipway/wasi/service-worker`: a component that serves a part of a
+ * static page's origin. The service worker only routes, and may be stopped at any
+ * time: it keeps nothing it could not find again. The component lives in a page
+ * (or a worker of it), which answers for a path prefix. Bodies go as chunks over a
+ * message port, one per pull: that works in every engine.
+ *
+ * In the service worker: `route({ prefix: "/app/" })`.
+ * In the page: `await serve(handler, { script: "/sw.js", prefix: "/app/" })`.
+ */
+
+/** @import { FetchHandler } from "./fetch-handler.js" */
+
+/** How long pages are given to say that they answer for a prefix. */
+const PATIENCE_MS = 5000;
+
+/**
+ * One end of a body that is read here and sent over a port when it is pulled.
+ * @param {MessagePort} port
+ * @param {ReadableStream<Uint8Array> | null} body
+ */
+function sendBody(port, body) {
+  const reader = body?.getReader();
+  return async (/** @type {any} */ message) => {
+    if (message.type === "cancel") {
+      await reader?.cancel().catch(() => {});
+      port.close();
+    }
+    if (message.type !== "pull") return;
+    try {
+      const { done, value } = (await reader?.read()) ?? { done: true };
+      port.postMessage(
+        done ? { type: "end" } : { type: "chunk", chunk: value },
+      );
+    } catch (error) {
+      port.postMessage({ type: "error", message: String(error) });
+    }
+  };
+}
+
+/**
+ * The other end: a stream that pulls over a port.
+ * @param {MessagePort} port
+ * @returns {{ stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+ *   receive(message: any): void }}
+ */
+function receiveBody(port) {
+  /** @type {ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>} */
+  let controller;
+  let pulled = () => {};
+  const stream = new ReadableStream(
+    {
+      start: (c) => void (controller = c),
+      pull: () => {
+        port.postMessage({ type: "pull" });
+        return new Promise((resolve) => {
+          pulled = () => resolve(undefined);
+        });
+      },
+      cancel: () => port.postMessage({ type: "cancel" }),
+    },
+    { highWaterMark: 0 },
+  );
+  return {
+    stream,
+    receive(message) {
+      if (message.type === "chunk") controller.enqueue(message.chunk);
+      else if (message.type === "end") controller.close();
+      else if (message.type === "error")
+        controller.error(new TypeError(message.message));
+      else return;
+      pulled();
+    },
+  };
+}
+
+/**
+ * In a service worker: sends every request below the prefix to the page that
+ * answers for it.
+ * @param {{ prefix: string, scope?: any }} options
+ */
+export function route({ prefix, scope = globalThis }) {
+  scope.addEventListener("install", () => scope.skipWaiting());
+  scope.addEventListener("activate", (/** @type {any} */ event) =>
+    event.waitUntil(scope.clients.claim()),
+  );
+  /** Who answered last; when it is gone we ask around. @type {string | undefined} */
+  let owner;
+  scope.addEventListener("fetch", (/** @type {any} */ event) => {
+    const url = new URL(event.request.url);
+    if (url.origin !== scope.location.origin) return;
+    if (!url.pathname.startsWith(prefix)) return;
+    event.respondWith(
+      forward(scope, prefix, event.request, owner).then(
+        ({ response, id }) => {
+          owner = id;
+          return response;
+        },
+        (error) =>
+          new Response(`${error.message}\n`, {
+            status: 503,
+            headers: { "content-type": "text/plain; charset=utf-8" },
+          }),
+      ),
+    );
+  });
+}
+
+/**
+ * @param {any} scope
+ * @param {string} prefix
+ * @param {Request} request
+ * @param {string | undefined} owner
+ * @returns {Promise<{ response: Response, id: string }>}
+ */
+async function forward(scope, prefix, request, owner) {
+  const { port, id } = await findOwner(scope, prefix, owner);
+  const send = sendBody(port, request.body ?? (await bodyOf(request)));
+  return new Promise((resolve, reject) => {
+    const { stream, receive } = receiveBody(port);
+    port.onmessage = ({ data }) => {
+      if (data.to === "request") return void send(data);
+      if (data.type !== "head") return receive(data);
+      const { status, headers, hasBody } = data;
+      try {
+        const response = new Response(hasBody ? stream : null, {
+          status,
+          headers,
+        });
+        resolve({ response, id });
+      } catch (error) {
+        reject(error);
+      }
+    };
+    port.postMessage({
+      type: "request",
+      method: request.method,
+      url: request.url,
+      headers: [...request.headers],
+      hasBody: !["GET", "HEAD"].includes(request.method),
+    });
+  });
+}
+
+/**
+ * Firefox and Safari have no `request.body`.
+ * @param {Request} request
+ * @returns {Promise<ReadableStream<Uint8Array> | null>}
+ */
+async function bodyOf(request) {
+  if (["GET", "HEAD"].includes(request.method)) return null;
+  return (await request.blob()).stream();
+}
+
+/**
+ * Asks the pages who answers for the prefix, and takes the first that does.
+ * @param {any} scope
+ * @param {string} prefix
+ * @param {string | undefined} owner
+ * @returns {Promise<{ port: MessagePort, id: string }>}
+ */
+async function findOwner(scope, prefix, owner) {
+  /** @type {any[]} */
+  const all = await scope.clients.matchAll({
+    includeUncontrolled: true,
+    type: "window",
+  });
+  const known = all.filter(({ id }) => id === owner);
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      const what = `no open page serves ${prefix}`;
+      reject(new Error(`${what}: open the one that does, and try again`));
+    }, PATIENCE_MS);
+    for (const client of known.length > 0 ? known : all) {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }) => {
+        if (data.type !== "mine") return;
+        clearTimeout(late);
+        resolve({ port: port1, id: client.id });
+      };
+      client.postMessage({ type: "slipway:who", prefix }, [port2]);
+    }
+  });
+}
+
+/**
+ * @typedef {object} ServeOptions
+ * @property {string | URL} script the service worker's, which calls `route`
+ * @property {string} prefix the paths that the handler answers for: "/app/"
+ * @property {string} [scope] of the registration; the script's folder if not given
+ */
+
+/**
+ * In a page: answers requests below the prefix with the handler, for as long as
+ * the page is open or until it is stopped.
+ * @param {FetchHandler} handler
+ * @param {ServeOptions} options
+ * @returns {Promise<{ stop(): void, registration: ServiceWorkerRegistration }>}
+ */
+export async function serve(handler, { script, prefix, scope }) {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker)
+    throw new Error(
+      "there are no service workers here: they need https or localhost, and some private windows have none",
+    );
+  const listener = (/** @type {MessageEvent} */ { data, ports }) => {
+    if (data?.type !== "slipway:who" || data.prefix !== prefix) return;
+    const [port] = ports;
+    answer(port, handler);
+    port.postMessage({ type: "mine" });
+  };
+  serviceWorker.addEventListener("message", listener);
+  serviceWorker.startMessages();
+  const registration = await serviceWorker.register(script, {
+    type: "module",
+    scope,
+    updateViaCache: "none",
+  });
+  await activated(registration);
+  return {
+    registration,
+    stop: () => serviceWorker.removeEventListener("message", listener),
+  };
+}
+
+/**
+ * `ready` would wait for a worker that controls this page; ours may not.
+ * @param {ServiceWorkerRegistration} registration
+ * @returns {Promise<void>}
+ */
+async function activated({ installing, waiting, active }) {
+  const worker = installing ?? waiting ?? active;
+  if (!worker || worker.state === "activated") return;
+  await new Promise((resolve, reject) => {
+    worker.addEventListener("statechange", () => {
+      if (worker.state === "activated") resolve(undefined);
+      if (worker.state === "redundant")
+        reject(new Error("the service worker could not be installed"));
+    });
+  });
+}
+
+/**
+ * Serves the one request that will come over a port.
+ * @param {MessagePort} port
+ * @param {FetchHandler} handler
+ */
+function answer(port, handler) {
+  /** @type {((message: any) => unknown) | undefined} */
+  let send;
+  /** The request's body is pulled by messages that say so. */
+  const pulling = /** @type {MessagePort} */ ({
+    postMessage: (/** @type {any} */ message) =>
+      port.postMessage({ ...message, to: "request" }),
+  });
+  const incoming = receiveBody(pulling);
+  port.onmessage = async ({ data }) => {
+    if (data.type === "pull" || data.type === "cancel")
+      return void send?.(data);
+    if (data.type !== "request") return incoming.receive(data);
+    const { method, url, headers, hasBody } = data;
+    const body = hasBody ? incoming.stream : undefined;
+    /** @type {RequestInit & { duplex: "half" }} */
+    const init = { method, headers, body, duplex: "half" };
+    const response = await handled(handler, url, init);
+    send = sendBody(port, response.body);
+    port.postMessage({
+      type: "head",
+      status: response.status,
+      headers: [...response.headers],
+      hasBody: response.body !== null,
+    });
+  };
+}
+
+/**
+ * @param {FetchHandler} handler
+ * @param {string} url
+ * @param {RequestInit & { duplex: "half" }} init
+ * @returns {Promise<Response>}
+ */
+async function handled(handler, url, init) {
+  try {
+    if (!init.body) return await handler(new Request(url, init));
+    const request = new Request(url, init);
+    // Where requests have no streaming bodies, a stream was taken for its name.
+    if (!request.headers.get("content-type")?.startsWith("text/plain"))
+      return await handler(request);
+    const whole = await new Response(init.body).arrayBuffer();
+    return await handler(new Request(url, { ...init, body: whole }));
+  } catch (error) {
+    return new Response(`${String(error)}\n`, { status: 500 });
+  }
+}

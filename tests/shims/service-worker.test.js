@@ -1,0 +1,194 @@
+/**
+ * A component that serves from a static page, through a service worker, in
+ * Chromium: requests, streams, an iframe, a stopped worker, two tabs.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { chromium } from "playwright-core";
+import {
+  CHROMIUM_ARGS,
+  findChromium,
+} from "../../npm/scripts/setup/chromium.js";
+import { serveSources } from "./browser/server.js";
+
+const executablePath = findChromium();
+
+describe("service worker", { skip: !executablePath && "no Chromium" }, () => {
+  let browser;
+  let server;
+  let onServer = 0;
+
+  before(async () => {
+    server = await serveSources({
+      routes(request, response) {
+        if (request.url.startsWith("/sw.js")) {
+          response.setHeader("content-type", "text/javascript");
+          response.end('import "/shims/src/service-worker-entry.js";');
+          return true;
+        }
+        if (request.url.startsWith("/app/")) onServer++;
+        return false;
+      },
+    });
+    browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  async function open(t, context) {
+    const own = context ?? (await browser.newContext());
+    if (!context) t.after(() => own.close());
+    const page = await own.newPage();
+    await page.goto(server.origin);
+    return { page, context: own };
+  }
+
+  /** Serves a hand-written component from the page. */
+  const serveIn = (page, tag) =>
+    page.evaluate(async (name) => {
+      const { createFetchHandler } =
+        await import("/shims/src/fetch-handler.js");
+      const { serve } = await import("/shims/src/service-worker.js");
+      const encode = (text) => new TextEncoder().encode(text);
+      const component = (imports) => {
+        const types = imports["wasi:http/types@0.2.12"];
+        const clock = imports["wasi:clocks/monotonic-clock@0.2.12"];
+        const handle = async (request, out) => {
+          const path = request.pathWithQuery();
+          const type = ["content-type", encode("text/html")];
+          const response = new types.OutgoingResponse(
+            types.Fields.fromList([type]),
+          );
+          const body = response.body();
+          const stream = body.write();
+          const put = (text) => stream.blockingWriteAndFlush(encode(text));
+          types.ResponseOutparam.set(out, { tag: "ok", val: response });
+          if (path.startsWith("/app/drip")) {
+            for (let i = 0; i < 3; i++) {
+              await put(`${i} `);
+              await clock.subscribeDuration(50000000n).block();
+            }
+          } else if (path.startsWith("/app/echo")) {
+            const incoming = request.consume().stream();
+            try {
+              for (;;) {
+                const chunk = await incoming.blockingRead(4096n);
+                await stream.blockingWriteAndFlush(chunk.slice());
+              }
+            } catch (error) {
+              if (error.tag !== "closed") throw error;
+            }
+          } else {
+            await put(`<h1>${name} ${path}</h1>`);
+          }
+          stream[Symbol.dispose]();
+          types.OutgoingBody.finish(body, undefined);
+        };
+        return { "wasi:http/incoming-handler@0.2.0": { handle } };
+      };
+      const prefix = "/app/";
+      const script = `/sw.js?prefix=${prefix}`;
+      window.serving = await serve(createFetchHandler(component), {
+        script,
+        prefix,
+      });
+    }, tag);
+
+  const get = (page, path, init) =>
+    page.evaluate(
+      async ([url, options]) => {
+        const response = await fetch(url, options);
+        return [response.status, await response.text()];
+      },
+      [path, init],
+    );
+
+  /** The page that registered is not controlled before it is loaded again. */
+  async function controlled(page) {
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+  }
+
+  test("requests, an upload, an iframe; the server sees nothing", async (t) => {
+    const { page } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    assert.deepEqual(await get(page, "/app/x?y=1"), [
+      200,
+      "<h1>A /app/x?y=1</h1>",
+    ]);
+    const body = "0123456789".repeat(20000);
+    const echoed = await get(page, "/app/echo", { method: "POST", body });
+    assert.equal(echoed[1].length, body.length);
+    assert.equal(echoed[1], body);
+    const inFrame = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const frame = document.createElement("iframe");
+          frame.src = "/app/frame";
+          frame.onload = () => resolve(frame.contentDocument.body.innerText);
+          document.body.append(frame);
+        }),
+    );
+    assert.equal(inFrame, "A /app/frame");
+    assert.equal((await get(page, "/tests/"))[0], 404);
+    assert.equal(onServer, 0);
+  });
+
+  test("a response streams", async (t) => {
+    const { page } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    const [first, all] = await page.evaluate(async () => {
+      const reader = (await fetch("/app/drip")).body.getReader();
+      const decoder = new TextDecoder();
+      const head = decoder.decode((await reader.read()).value);
+      let rest = head;
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return [head, rest];
+        rest += decoder.decode(value);
+      }
+    });
+    assert.equal(first, "0 ");
+    assert.equal(all, "0 1 2 ");
+  });
+
+  test("it survives the worker being stopped", async (t) => {
+    const { page, context } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    const cdp = await context.newCDPSession(page);
+    await cdp.send("ServiceWorker.enable");
+    for (let i = 0; i < 3; i++) {
+      await cdp.send("ServiceWorker.stopAllWorkers");
+      assert.deepEqual(await get(page, `/app/${i}`), [
+        200,
+        `<h1>A /app/${i}</h1>`,
+      ]);
+    }
+  });
+
+  test("another tab is served too, and takes over", async (t) => {
+    const { page, context } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    const { page: other } = await open(t, context);
+    assert.deepEqual(await get(other, "/app/b"), [200, "<h1>A /app/b</h1>"]);
+    await serveIn(other, "B");
+    await page.close();
+    assert.deepEqual(await get(other, "/app/c"), [200, "<h1>B /app/c</h1>"]);
+  });
+
+  test("when nobody serves, it says so", async (t) => {
+    const { page } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    await page.evaluate(() => window.serving.stop());
+    const [status, text] = await get(page, "/app/x");
+    assert.equal(status, 503);
+    assert.match(text, /no open page serves \/app\//);
+  });
+});
