@@ -24,14 +24,15 @@ export const { transpile } = await import(
   process.env.E2E_TRANSPILER ?? "slipway"
 );
 
-/** A folder inside the repository, where `@slipway/wasi` is found; gone after the test file. */
-export async function scratch() {
-  await mkdir(join(here, "dist"), { recursive: true });
-  const dir = await mkdtemp(join(here, "dist", "t-"));
-  // Not in a hook of the test runner's: called in a `before`, it would run when that ends.
-  if (!process.env.E2E_KEEP)
-    process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
-  return dir;
+/** Inside the repository, where `@slipway/wasi` is found; gone with the process. */
+await mkdir(join(here, "dist"), { recursive: true });
+const workshop = await mkdtemp(join(here, "dist", "t-"));
+// Not in a hook of the test runner's: what is made in a `before` would go when that ends.
+if (!process.env.E2E_KEEP) process.once("exit", () => rmSync(workshop, { recursive: true, force: true }));
+
+/** A fresh folder. */
+export function scratch() {
+  return mkdtemp(join(workshop, "o-"));
 }
 
 /**
