@@ -196,9 +196,10 @@ async function validateBodies(input, ranges) {
  * @returns {Transpiled}
  */
 function transpiled(input, output) {
-  const files = output.files.map(({ path, text, bytes, range }) => {
+  const files = output.files.map(({ path, text, parts, bytes, range }) => {
     const contents =
       text ??
+      (parts && withModules(parts, input)) ??
       bytes ??
       input.subarray(.../** @type {[number, number]} */ (range));
     return /** @type {const} */ ([path, contents]);
@@ -211,6 +212,20 @@ function transpiled(input, output) {
     ...(plan !== undefined && { plan }),
     ...(world !== undefined && { world: JSON.parse(world) }),
   };
+}
+
+/**
+ * A text in which core modules stand as base64.
+ * @param {(string | [start: number, end: number])[]} parts
+ * @param {Uint8Array} input
+ */
+function withModules(parts, input) {
+  const texts = parts.map((part) => {
+    if (typeof part === "string") return part;
+    const bytes = input.subarray(...part);
+    return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
+  });
+  return texts.join("");
 }
 
 /**

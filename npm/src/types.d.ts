@@ -120,10 +120,11 @@ export type WorldExtern = { name: string } & (
   | { kind: "module" | "component" | "other" }
 );
 
-/** A file as the transpiler answers it: `text`, `bytes`, or a `range` of the input. */
+/** A file as the transpiler answers it: `text`, `parts` of a text with ranges of the input as base64, `bytes`, or a `range`. */
 export interface OutputFile {
   path: string;
   text?: string;
+  parts?: (string | [start: number, end: number])[];
   bytes?: Uint8Array;
   range?: [start: number, end: number];
 }

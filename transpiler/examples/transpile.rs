@@ -1,7 +1,7 @@
 //! The whole transpiler without JavaScript: `cargo run --example transpile -- FILE -o DIR [--KEY VALUE]…`, where FILE is a
 //! component in binary or text form and KEY an option of `Options` (`--instantiation async`, `--adapters js`, …).
 
-use slipway_transpiler::emit::Contents;
+use slipway_transpiler::emit::{Contents, Part};
 use slipway_transpiler::options::{Adapters, Instantiation, Options, Runtime};
 use std::path::PathBuf;
 
@@ -56,8 +56,31 @@ fn main() {
         let contents = match file.contents {
             Contents::Text(text) => text.into_bytes(),
             Contents::Bytes(bytes) => bytes,
+            Contents::Parts(parts) => join(parts, &bytes).into_bytes(),
             Contents::Range(r) => bytes[r.start as usize..r.end as usize].to_vec(),
         };
         std::fs::write(path, contents).expect("writable");
     }
+}
+
+/// A text with base64 in it.
+fn join(parts: Vec<Part>, input: &[u8]) -> String {
+    let encode = |bytes: &[u8]| {
+        let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = String::new();
+        for chunk in bytes.chunks(3) {
+            let word =
+                chunk.iter().fold(0, |w, b| w << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+            for i in 0..4 {
+                let digit = digits[(word >> (18 - 6 * i) & 63) as usize] as char;
+                out.push(if i <= chunk.len() { digit } else { '=' });
+            }
+        }
+        out
+    };
+    let text = parts.into_iter().map(|part| match part {
+        Part::Text(text) => text,
+        Part::Base64(r) => encode(&input[r.start as usize..r.end as usize]),
+    });
+    text.collect()
 }

@@ -18,3 +18,12 @@ export async function compileCore(url) {
   }
   return WebAssembly.compileStreaming(response);
 }
+
+/**
+ * The bytes of a core module that stands in the JavaScript.
+ * @param {string} text
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function base64(text) {
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+}

@@ -65,7 +65,10 @@ for (const [encoding, store, load] of /** @type {const} */ ([
     const { mem } = newMemory();
     for (const bad of ["\uD800", "a\uDC00b", "\uD800\uD800".repeat(40)]) {
       const ptr = store(mem, bad);
-      assert.equal(load(mem, ptr, mem.length), bad.replace(/\p{Surrogate}/gu, "\uFFFD"));
+      assert.equal(
+        load(mem, ptr, mem.length),
+        bad.replace(/\p{Surrogate}/gu, "\uFFFD"),
+      );
     }
   });
 

@@ -148,17 +148,3 @@ export function staying(flags, f) {
     }
   );
 }
-
-/**
- * Enters an instance for a call between components.
- * @param {Flags} flags
- */
-export function enterInstance(flags) {
-  if (!(flags.value & 2)) trap("cannot enter component instance");
-  flags.value &= ~2;
-}
-
-/** @param {Flags} flags */
-export function leaveInstance(flags) {
-  flags.value |= 2;
-}

@@ -4,7 +4,7 @@
 //! ever copied into this module's memory. Errors are thrown as plain objects `{ code, message, offset, path }`.
 
 use crate::decode::Decoder;
-use crate::emit::{Contents, Output};
+use crate::emit::{Contents, Output, Part};
 use crate::plan::{ExternType, ExternTypeDef, Plan};
 use crate::{emit, link, world, Error, ErrorCode, Options};
 use js_sys::{Array, Object, Reflect, Uint8Array};
@@ -106,10 +106,20 @@ fn files(output: Output) -> Array {
             Contents::Text(text) => set(&out, "text", &JsValue::from_str(&text)),
             Contents::Bytes(bytes) => set(&out, "bytes", &Uint8Array::from(&bytes[..])),
             Contents::Range(r) => set(&out, "range", &pair(r.start as f64, r.end as f64)),
+            Contents::Parts(parts) => set(&out, "parts", &parts_of(parts)),
         }
         out
     });
     files.collect()
+}
+
+/// Strings, and `[start, end]` for what the caller puts in as base64.
+fn parts_of(parts: Vec<Part>) -> Array {
+    let parts = parts.into_iter().map(|part| match part {
+        Part::Text(text) => JsValue::from_str(&text),
+        Part::Base64(r) => pair(r.start as f64, r.end as f64).into(),
+    });
+    parts.collect()
 }
 
 fn extern_pair(name: &str, ty: &ExternType) -> Array {

@@ -26,6 +26,15 @@ pub enum Contents {
     Bytes(Vec<u8>),
     /// A range of the input: a core module, never copied.
     Range(Range<u64>),
+    /// Text in which small core modules stand as base64 (`base64_cutoff`).
+    Parts(Vec<Part>),
+}
+
+/// A part of a text file.
+pub enum Part {
+    Text(String),
+    /// A range of the input as base64. Whoever has the input encodes it.
+    Base64(Range<u64>),
 }
 
 /// Prints a plan.
@@ -38,7 +47,7 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
     } = js::Js::new(plan, options).print();
     files.push(File {
         path: printer::concat(&[&options.name, ".js"]),
-        contents: Contents::Text(text),
+        contents: with_modules(text, plan),
     });
     if options.typescript {
         for (path, text) in dts::declarations(plan, options, &wanted) {
@@ -48,7 +57,8 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
             });
         }
     }
-    for (i, module) in plan.modules.iter().enumerate() {
+    let own = plan.modules.iter().enumerate();
+    for (i, module) in own.filter(|(i, _)| !is_inline(plan, options, *i)) {
         files.push(File {
             path: core_file(options, i),
             contents: Contents::Range(module.range.clone()),
@@ -61,6 +71,30 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
         });
     }
     Ok(Output { files })
+}
+
+/// Whether a core module of the component stands in the JavaScript.
+pub(crate) fn is_inline(plan: &Plan, options: &Options, i: usize) -> bool {
+    let range = plan.modules.get(i).map(|m| &m.range);
+    range.is_some_and(|r| r.end - r.start <= u64::from(options.base64_cutoff))
+}
+
+/// What stands where a core module's base64 goes: no printed text holds this character.
+pub(crate) const HOLE: char = '\0';
+
+/// Splits text at its holes, each of which holds the index of a core module.
+fn with_modules(text: String, plan: &Plan) -> Contents {
+    if !text.contains(HOLE) {
+        return Contents::Text(text);
+    }
+    let parts = text.split(HOLE).enumerate().map(|(i, part)| {
+        let module = part.parse().ok().filter(|_| i % 2 == 1);
+        match module.and_then(|m: usize| plan.modules.get(m)) {
+            Some(module) => Part::Base64(module.range.clone()),
+            None => Part::Text(part.into()),
+        }
+    });
+    Contents::Parts(parts.collect())
 }
 
 /// `name.core.wasm`, `name.core2.wasm`, …

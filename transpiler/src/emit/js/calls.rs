@@ -89,17 +89,11 @@ impl Js<'_> {
                     js.out.line(&cat!("return ", rep, ";"));
                 });
             }
-            CoreFunc::ResourceDrop {
-                resource,
-                instance,
-                enters,
-            } => {
+            CoreFunc::ResourceDrop { resource, instance } => {
                 js.print_builtin(&name, *instance, "handle", |js| {
                     let (table, ty) = (js.table(*instance), js.resource(*resource));
                     let drop = js.call("canonResourceDrop", &[&table, &ty, "handle"]);
-                    js.print_enter(enters);
                     js.out.line(&cat!(drop, ";"));
-                    js.print_leave(enters);
                 });
             }
             CoreFunc::ErrorContext {
@@ -163,22 +157,6 @@ impl Js<'_> {
             let flags = self.flags(instance);
             let check = self.call("checkLeave", &[&flags]);
             self.out.line(&cat!(check, ";"));
-        }
-    }
-
-    fn print_enter(&mut self, enters: &[InstanceId]) {
-        for instance in enters {
-            let flags = self.flags(*instance);
-            let enter = self.call("enterInstance", &[&flags]);
-            self.out.line(&cat!(enter, ";"));
-        }
-    }
-
-    fn print_leave(&mut self, enters: &[InstanceId]) {
-        for instance in enters.iter().rev() {
-            let flags = self.flags(*instance);
-            let leave = self.call("leaveInstance", &[&flags]);
-            self.out.line(&cat!(leave, ";"));
         }
     }
 
@@ -649,7 +627,6 @@ impl Js<'_> {
         let check = self.call("check", &["root"]);
         self.out.line(&cat!(check, ";"));
         self.print_check_leave(adapter.lower.instance);
-        self.print_enter(&adapter.enters);
         let mut caller = self.cx(&adapter.lower, Side::Adapter);
         let mut callee = self.cx(&lift.options, Side::Adapter);
         if outer_ty
@@ -689,7 +666,6 @@ impl Js<'_> {
             }
         }
         self.print_post_return(&lift.options, &lift_flat, &callee, &ret);
-        self.print_leave(&adapter.enters);
         self.end_borrows(caller.scope.as_ref());
         if let Some(flat) = flat_result {
             self.out.line(&cat!("return ", flat, ";"));

@@ -130,7 +130,7 @@ impl Js<'_> {
                 .iter()
                 .enumerate()
                 .map(|(i, f)| {
-                    let source = js.core_source(f);
+                    let source = js.core_source(i, f);
                     let needs = match (i, js.options.adapters) {
                         _ if i == js.trampoline_file() => "canSuspend",
                         (_, Adapters::Both) if i >= own => "multiMemory",
@@ -171,7 +171,17 @@ impl Js<'_> {
             .collect()
     }
 
-    fn core_source(&mut self, file: &str) -> String {
+    fn core_source(&mut self, i: usize, file: &str) -> String {
+        if crate::emit::is_inline(self.plan, self.options, i) {
+            let hole = crate::emit::HOLE.to_string();
+            let bytes = self.call("base64", &[&cat!("'", hole, i.to_string(), hole, "'")]);
+            let compile = if self.is_sync() {
+                "new WebAssembly.Module("
+            } else {
+                "WebAssembly.compile("
+            };
+            return cat!(compile, bytes, ")");
+        }
         if self.options.instantiation.is_some() {
             cat!("getCoreModule(", quote(file), ")")
         } else {
