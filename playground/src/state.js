@@ -309,7 +309,8 @@ function describe(name, origin, bytes, world, plan, transpile) {
  * @param {Opened} opened
  * @returns {Tab}
  */
-function firstTab({ command, callables }) {
+function firstTab({ command, callables, unmet }) {
+  if (unmet.length) return "overview";
   if (command) return "run";
   return callables.length ? "call" : "overview";
 }
