@@ -30,9 +30,37 @@ const COMMANDS = {
     about: "what a component imports, exports and holds",
     load: () => import("./inspect.js"),
   },
+  types: {
+    about: "TypeScript declarations for a world",
+    load: () => import("./types.js"),
+  },
   wit: {
-    about: "a component's world as WIT",
+    about: "the WIT of a component, or of a WIT package, as text",
     load: () => import("./wit.js"),
+  },
+  print: {
+    about: "a core module or component in the text format",
+    load: () => import("./print.js"),
+  },
+  parse: {
+    about: "the text format to the binary",
+    load: () => import("./parse.js"),
+  },
+  new: {
+    about: "a core module with WIT embedded to a component",
+    load: () => import("./new.js"),
+  },
+  embed: {
+    about: "WIT into a core module, for `new`",
+    load: () => import("./embed.js"),
+  },
+  compose: {
+    about: "several components to one",
+    load: () => import("./compose.js"),
+  },
+  metadata: {
+    about: "what a module or component says about itself",
+    load: () => import("./metadata.js"),
   },
 };
 

@@ -26,6 +26,13 @@ export const command = {
       value: "NAME",
       help: "base name of the world's file; the world's own by default",
     },
+    instantiation: {
+      short: "I",
+      value: "MODE",
+      choices: ["async", "sync"],
+      optional: true,
+      help: "declare `instantiate` and its import object, as transpile -I does",
+    },
     guest: { help: "declarations for code inside of the component" },
     ...witOptions,
     json: {
@@ -47,11 +54,12 @@ export const command = {
     const files = await tools.types(await readWit(wit, values), {
       world: values["world-name"],
       name: values.name,
+      instantiation: values.instantiation ?? null,
       guest: values.guest,
     });
     if (folder !== undefined) {
       const { writeFiles } = await import("../write.js");
-      await writeFiles(folder, files);
+      writeFiles(folder, files);
     }
     if (values.json)
       process.stdout.write(`${JSON.stringify(files, null, 2)}\n`);

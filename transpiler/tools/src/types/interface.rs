@@ -18,6 +18,8 @@ pub struct Way<'a> {
 /// Prints into one scope.
 pub struct Printer<'a> {
     pub spell: Speller<'a>,
+    /// Inside of `declare module`, where nothing else is declared with that word.
+    pub ambient: bool,
     pub out: Source,
 }
 
@@ -203,7 +205,8 @@ impl Printer<'_> {
         if is_binding(&name) {
             self.line(&format!("export function {name}{signature};"));
         } else {
-            self.line(&format!("declare function {name}_{signature};"));
+            let declare = if self.ambient { "" } else { "declare " };
+            self.line(&format!("{declare}function {name}_{signature};"));
             self.line(&format!("export {{ {name}_ as {name} }};"));
         }
     }

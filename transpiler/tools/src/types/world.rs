@@ -49,6 +49,7 @@ impl<'o> Declarations<'o> {
                 names: BTreeMap::new(),
                 declared: BTreeSet::new(),
             },
+            ambient: false,
             out: Source::default(),
         }
     }
@@ -98,6 +99,7 @@ impl<'o> Declarations<'o> {
         let mut out = self.printer(resolve, Some(&file));
         module_comment(&mut out, &interface.docs, &name);
         if let Some(module) = &module {
+            out.ambient = true;
             out.open(&format!("declare module {} {{", quote(module)));
         }
         for (name, id) in &interface.types {
@@ -149,10 +151,7 @@ impl<'o> Declarations<'o> {
             },
         );
         out.docs(&function.docs, &[]);
-        out.line(&format!(
-            "export default function {}{signature};",
-            camel(&function.name)
-        ));
+        out.line(&format!("export default function {signature};"));
         out.close("}");
         files.push(
             &format!("interfaces/{file}.d.ts"),
