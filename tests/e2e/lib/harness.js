@@ -28,7 +28,10 @@ export const { transpile } = await import(
 await mkdir(join(here, "dist"), { recursive: true });
 const workshop = await mkdtemp(join(here, "dist", "t-"));
 // Not in a hook of the test runner's: what is made in a `before` would go when that ends.
-if (!process.env.E2E_KEEP) process.once("exit", () => rmSync(workshop, { recursive: true, force: true }));
+if (!process.env.E2E_KEEP)
+  process.once("exit", () =>
+    rmSync(workshop, { recursive: true, force: true }),
+  );
 
 /** A fresh folder. */
 export function scratch() {
