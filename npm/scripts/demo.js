@@ -41,7 +41,7 @@ async function transpileGuest(name, path) {
   }
   const { files } = output;
   const folder = join(OUT, name);
-  await writeFiles(folder, files);
+  writeFiles(folder, files);
   const glue = /** @type {string} */ (files[`${name}.js`]);
   const modules = Object.keys(files).filter((file) => file.endsWith(".wasm"));
   const generated = await import(

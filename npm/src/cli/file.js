@@ -2,6 +2,7 @@
  * What FILE stands for in every command: a path, a URL, or `-`. Knows no command.
  * @module
  */
+import { readFileSync } from "node:fs";
 import { UsageError } from "./options.js";
 
 /** @import { Source } from '../types.js' */
@@ -30,8 +31,8 @@ export function onlyFile(positionals) {
 export async function openFile(file) {
   if (file === "-") return process.stdin;
   if (URL_LIKE.test(file)) return new URL(file);
-  const { readFile } = await import("node:fs/promises");
-  return readFile(file);
+  // Nothing else can go on meanwhile, and for large files this is several times as fast as `fs/promises`.
+  return readFileSync(file);
 }
 
 /**

@@ -160,7 +160,7 @@ export const command = {
       transpile(await openFile(file), settings),
     );
     const { writeFiles } = await import("../write.js");
-    await writeFiles(folder, files);
+    writeFiles(folder, files);
     if (values.json) {
       const sizes = Object.entries(files).map(([path, contents]) => ({
         path,
