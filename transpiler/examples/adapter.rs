@@ -2,7 +2,7 @@
 //! any function type without a component around it. Knows the plan and the adapter emitter; parses no WebAssembly.
 //!
 //! Request: `<caller> <callee> <bits> <param>* -> <result or ->`, where a side is `utf8/32`, `utf16/64`, `latin1/32`, … and a
-//! bit is `caller-leaves` (the caller's `may_leave` is kept), `callee-leaves`, `enters`, `tags`, `post-return`, or `.` for none.
+//! bit is `caller-leaves` (the caller's `may_leave` is kept), `callee-leaves`, `tags`, `post-return`, or `.` for none.
 //! Types are in prefix order: `list u8`, `record 2 u8 string`, `variant 2 - u8`, `flags 9`, `own 0`.
 //! Answer: the module in hex, or `direct`; then `name=what` for each import.
 
@@ -92,7 +92,6 @@ fn plan(request: &str) -> Plan {
             path: side(InstanceId(n)).into(),
             has_handles: true,
             checks_may_leave: leaves,
-            checks_may_enter: n == 1 && on("enters"),
         });
         plan.core_instances.push(CoreInstance {
             module: ModuleSource::Static(ModuleId(n)),
@@ -127,11 +126,6 @@ fn plan(request: &str) -> Plan {
         lift: LiftId(0),
         ty,
         lower: options(caller, 0, false),
-        enters: if on("enters") {
-            vec![InstanceId(1)]
-        } else {
-            Vec::new()
-        },
         wasm: true,
     }));
     plan

@@ -19,7 +19,6 @@ import { Trap, fail } from "./trap.js";
 /** In the order of `TrapCode` in emit/adapter. */
 export const trapMessages = [
   "cannot leave component instance",
-  "cannot enter component instance",
   "unaligned pointer",
   "pointer out of bounds of memory",
   "list content out-of-bounds",

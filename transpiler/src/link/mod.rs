@@ -108,7 +108,6 @@ impl<'a> Linker<'a> {
             path,
             has_handles: false,
             checks_may_leave: true,
-            checks_may_enter: true,
         });
         id
     }
@@ -373,11 +372,9 @@ impl<'a> Linker<'a> {
                 options,
             },
             FuncItem::Lift(lift) => {
-                let callee = self.plan.lift(lift).options.instance;
                 let mut adapter = Adapter {
                     lift,
                     ty,
-                    enters: self.entering_set(options.instance, callee),
                     lower: options,
                     wasm: false,
                 };
@@ -405,31 +402,7 @@ impl<'a> Linker<'a> {
     fn resource_drop(&mut self, at: FrameId, var: ResourceId) {
         let resource = self.frame(at).resource(var);
         let instance = at.instance();
-        let enters = match self.plan.resource(resource).origin {
-            ResourceOrigin::Defined { instance: home, .. } => self.entering_set(instance, home),
-            ResourceOrigin::Imported { .. } => Vec::new(),
-        };
-        self.core_func(
-            at,
-            CoreFunc::ResourceDrop {
-                resource,
-                instance,
-                enters,
-            },
-        );
-    }
-
-    /// The instances that a call from `caller` to `callee` enters, outermost first (`CanonicalABI.md`, `entering_set`).
-    fn entering_set(&self, caller: InstanceId, callee: InstanceId) -> Vec<InstanceId> {
-        let outside = self.self_and_ancestors(caller);
-        let mut enters = self.self_and_ancestors(callee);
-        enters.retain(|i| !outside.contains(i));
-        enters.reverse();
-        enters
-    }
-
-    fn self_and_ancestors(&self, id: InstanceId) -> Vec<InstanceId> {
-        std::iter::successors(Some(id), |i| self.plan.instance(*i).parent).collect()
+        self.core_func(at, CoreFunc::ResourceDrop { resource, instance });
     }
 
     /// Numbers the modules that the plan uses, in the order of their bytes, and forgets the others.

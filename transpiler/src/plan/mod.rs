@@ -87,7 +87,7 @@ pub enum CoreKind {
     Tag,
 }
 
-/// One symbolic component instance (the spec's `ComponentInstance`): owns a handle table, `may_leave`, `may_enter`.
+/// One symbolic component instance (the spec's `ComponentInstance`): owns a handle table and `may_leave`.
 pub struct Instance {
     pub parent: Option<InstanceId>,
     /// Where it comes from, for messages: `root > "a"`.
@@ -96,8 +96,6 @@ pub struct Instance {
     pub has_handles: bool,
     /// Whether some realloc or post-return runs in it while something it could call checks `may_leave`.
     pub checks_may_leave: bool,
-    /// Whether it can be entered again while it runs: then its `may_enter` has to be kept.
-    pub checks_may_enter: bool,
 }
 
 /// A resource type with identity.
@@ -196,8 +194,6 @@ pub enum CoreFunc {
     ResourceDrop {
         resource: ResourceId,
         instance: InstanceId,
-        /// May-enter checks around the destructor, as for an adapter (callee = the resource's instance).
-        enters: Vec<InstanceId>,
     },
     /// A built-in of the async model, reached only where the features allow it.
     ErrorContext {
@@ -223,8 +219,6 @@ pub struct Adapter {
     pub ty: FuncTypeId,
     /// The options of the lower; `instance` is the caller.
     pub lower: CanonOptions,
-    /// The instances that the call enters (`entering_set`), outermost first, that have [`Instance::checks_may_enter`].
-    pub enters: Vec<InstanceId>,
     /// Whether a Wasm adapter can do it (see `link/fuse.rs`); else it is a JS adapter under every option.
     pub wasm: bool,
 }

@@ -1,12 +1,12 @@
 //! The plan's text form: stable, read by people and compared by snapshots. One line a thing, in the plan's order.
 
+use crate::map::Set;
 use super::{
     CanonOptions, CoreFunc, CoreItem, ErrorContextOp, ExportItem, ModuleSource, Plan,
     ResourceOrigin, Step, StringEncoding,
 };
 use crate::types::abi::{Context, FlatType, PtrSize};
 use crate::types::{FuncTypeId, Type, TypeId};
-use std::collections::BTreeSet;
 use std::fmt::{self, Display, Write};
 
 impl Display for Plan {
@@ -120,7 +120,7 @@ impl Display for ModuleSource {
 
 impl Plan {
     /// Compound types that a function in use mentions, in the order of their ids: parts stand before wholes.
-    pub fn types_in_use(&self) -> BTreeSet<TypeId> {
+    pub fn types_in_use(&self) -> Set<TypeId> {
         let lifts = self.lifts.iter().map(|l| l.ty);
         let imports = self.import_funcs.iter().map(|i| i.ty);
         let mut work: Vec<TypeId> = Vec::new();
@@ -128,7 +128,7 @@ impl Plan {
             let ty = self.types.func(ty);
             work.extend(ty.params.iter().map(|(_, t)| *t).chain(ty.result));
         }
-        let mut used = BTreeSet::new();
+        let mut used = Set::new();
         while let Some(t) = work.pop() {
             if !self.is_named(t) && used.insert(t) {
                 work.extend(self.types.children(t));
@@ -320,8 +320,6 @@ impl Plan {
                 write!(f, "\n  for {}", adapter.lower.instance)?;
                 self.write_core_type(f, adapter.ty, adapter.lower.ptr, Context::Lower)?;
                 write!(f, " {{ {} }}", adapter.lower)?;
-                let enters: Vec<String> = adapter.enters.iter().map(|i| i.to_string()).collect();
-                write!(f, " enters [{}]", enters.join(" "))?;
                 f.write_str(if adapter.wasm {
                     ""
                 } else {

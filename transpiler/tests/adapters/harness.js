@@ -6,6 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { trapMessages } from "../../runtime/adapter.js";
 
 /** @typedef {import('./abi.js').Side} Side */
 /** @typedef {import('./abi.js').Type} Type */
@@ -15,25 +16,37 @@ import { join } from "node:path";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /**
+ * Runs an example of the transpiler.
+ * @param {string} name
+ * @param {string[]} args
+ * @param {string} input
+ * @returns {string} what it printed
+ */
+export function example(name, args, input = "") {
+  const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+  const build = spawnSync(
+    "cargo",
+    ["build", "--quiet", "-p", "slipway-transpiler", "--example", name],
+    { cwd: root, encoding: "utf8" },
+  );
+  if (build.status !== 0) throw new Error(build.stderr);
+  const run = spawnSync(join(target, "debug/examples", name), args, {
+    input,
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+  });
+  if (run.status !== 0) throw new Error(run.stderr);
+  return run.stdout;
+}
+
+/**
  * Adapter modules for requests in the notation of examples/adapter.rs.
  * @param {string[]} requests
  * @returns {Module[]}
  */
 export function adapters(requests) {
-  const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-  const build = spawnSync(
-    "cargo",
-    ["build", "--quiet", "-p", "slipway-transpiler", "--example", "adapter"],
-    { cwd: root, stdio: "inherit" },
-  );
-  if (build.status !== 0) throw new Error("the example does not build");
-  const run = spawnSync(join(target, "debug/examples/adapter"), {
-    input: requests.map((r) => `${r}\n`).join(""),
-    encoding: "utf8",
-    maxBuffer: 1 << 30,
-  });
-  if (run.status !== 0) throw new Error(run.stderr);
-  return run.stdout
+  const input = requests.map((r) => `${r}\n`).join("");
+  return example("adapter", [], input)
     .trimEnd()
     .split("\n")
     .map((line) => {
@@ -116,25 +129,6 @@ export function side(name, options, pages = 1) {
 
 /** @typedef {ReturnType<typeof side>} TestSide */
 
-/** What adapters say before they trap, by code. Keep with `TrapCode`. */
-export const TRAPS = [
-  "may not leave",
-  "may not enter",
-  "unaligned",
-  "out of bounds",
-  "list out of bounds",
-  "string out of bounds",
-  "list too long",
-  "string too long",
-  "realloc unaligned",
-  "realloc out of bounds",
-  "invalid utf-8",
-  "invalid utf-16",
-  "invalid char",
-  "invalid discriminant",
-  "exception",
-];
-
 /**
  * Instantiates an adapter.
  * @param {Module} module
@@ -147,8 +141,8 @@ export function connect(module, caller, callee, core, postReturn) {
   /** @type {(string | (string | number)[])[]} */
   const events = [];
   const flags = {
-    caller: new WebAssembly.Global({ value: "i32", mutable: true }, 3),
-    callee: new WebAssembly.Global({ value: "i32", mutable: true }, 3),
+    caller: new WebAssembly.Global({ value: "i32", mutable: true }, 1),
+    callee: new WebAssembly.Global({ value: "i32", mutable: true }, 1),
   };
   /** @type {{ why: string | null, error: unknown }} */
   const trapped = { why: null, error: null };
@@ -187,7 +181,7 @@ export function connect(module, caller, callee, core, postReturn) {
     enter: () => void events.push("enter"),
     exit: () => void events.push("exit"),
     trap: (/** @type {number} */ code) => {
-      trapped.why ??= TRAPS[code];
+      trapped.why ??= trapMessages[code];
     },
   };
   /** @type {Record<string, any>} */

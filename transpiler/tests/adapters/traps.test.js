@@ -72,21 +72,21 @@ const MAX = 2 ** 28 - 1;
 traps("chars", "utf8/32 utf8/32 . char -> -", [
   ...[0, 0xd7ff, 0xe000, 0x10ffff].map((c) => ({ why: "", args: [c] })),
   ...[0xd800, 0xdbff, 0xdc00, 0xdfff, 0x110000, 0x11d800, 0x7fffffff, -1].map(
-    (c) => ({ why: "invalid char", args: [c] }),
+    (c) => ({ why: "invalid `char` bit pattern", args: [c] }),
   ),
 ]);
 
 traps("discriminants", "utf8/32 utf8/32 . enum 3 option u8 -> -", [
   { why: "", args: [2, 1, 0] },
-  { why: "invalid discriminant", args: [3, 0, 0] },
-  { why: "invalid discriminant", args: [-1, 0, 0] },
-  { why: "invalid discriminant", args: [0, 2, 0] },
+  { why: "invalid variant discriminant", args: [3, 0, 0] },
+  { why: "invalid variant discriminant", args: [-1, 0, 0] },
+  { why: "invalid variant discriminant", args: [0, 2, 0] },
 ]);
 
 traps("a discriminant of two bytes", "utf8/32 utf8/32 . list enum 257 -> -", [
   { why: "", args: [8, 1], before: (a) => write16(a.caller, 8, [256]) },
   {
-    why: "invalid discriminant",
+    why: "invalid variant discriminant",
     args: [8, 1],
     before: (a) => write16(a.caller, 8, [257]),
   },
@@ -97,7 +97,7 @@ traps(
   "utf8/64 utf8/32 . variant 2 enum 2 u64 -> -",
   [
     { why: "", args: [0, 0x7f_0000_0001n] },
-    { why: "invalid discriminant", args: [0, 2n] },
+    { why: "invalid variant discriminant", args: [0, 2n] },
     { why: "", args: [1, 2n] },
   ],
 );
@@ -111,11 +111,14 @@ for (const bits of [32, 64]) {
     [
       { why: "", args: [n(END - 8), n(2)] },
       { why: "", args: [n(END), n(0)] },
-      { why: "unaligned", args: [n(2), n(0)] },
-      { why: "list out of bounds", args: [n(END - 4), n(2)] },
-      { why: "list out of bounds", args: [n(END + 4), n(0)] },
-      { why: "list out of bounds", args: [bits === 32 ? -4 : -4n, n(1)] },
-      { why: "list out of bounds", args: [n(0), n((MAX - 3) / 4)] },
+      { why: "unaligned pointer", args: [n(2), n(0)] },
+      { why: "list content out-of-bounds", args: [n(END - 4), n(2)] },
+      { why: "list content out-of-bounds", args: [n(END + 4), n(0)] },
+      {
+        why: "list content out-of-bounds",
+        args: [bits === 32 ? -4 : -4n, n(1)],
+      },
+      { why: "list content out-of-bounds", args: [n(0), n((MAX - 3) / 4)] },
       { why: "list too long", args: [n(0), n((MAX + 1) / 4)] },
       { why: "list too long", args: [n(0), huge] },
       { why: "list too long", args: [huge, huge] },
@@ -123,10 +126,10 @@ for (const bits of [32, 64]) {
   );
   traps(`utf-8 ranges in ${bits} bits`, `utf8/${bits} utf8/32 . string -> -`, [
     { why: "", args: [n(END), n(0)] },
-    { why: "string out of bounds", args: [n(END + 1), n(0)] },
-    { why: "string out of bounds", args: [n(END - 1), n(2)] },
-    { why: "string out of bounds", args: [huge, n(1)] },
-    { why: "string out of bounds", args: [n(0), n(MAX)] },
+    { why: "string content out-of-bounds", args: [n(END + 1), n(0)] },
+    { why: "string content out-of-bounds", args: [n(END - 1), n(2)] },
+    { why: "string content out-of-bounds", args: [huge, n(1)] },
+    { why: "string content out-of-bounds", args: [n(0), n(MAX)] },
     { why: "string too long", args: [n(0), n(MAX + 1)] },
     { why: "string too long", args: [n(0), huge] },
   ]);
@@ -135,9 +138,9 @@ for (const bits of [32, 64]) {
     `utf16/${bits} utf8/32 . string -> -`,
     [
       { why: "", args: [n(END), n(0)] },
-      { why: "unaligned", args: [n(1), n(0)] },
-      { why: "string out of bounds", args: [n(END - 2), n(2)] },
-      { why: "string out of bounds", args: [n(0), n(MAX >> 1)] },
+      { why: "unaligned pointer", args: [n(1), n(0)] },
+      { why: "string content out-of-bounds", args: [n(END - 2), n(2)] },
+      { why: "string content out-of-bounds", args: [n(0), n(MAX >> 1)] },
       { why: "string too long", args: [n(0), n((MAX >> 1) + 1)] },
     ],
   );
@@ -148,9 +151,9 @@ for (const bits of [32, 64]) {
     `latin1/${bits} utf8/32 . string -> -`,
     [
       { why: "", args: [n(END), n(0)] },
-      { why: "unaligned", args: [n(1), n(0)] },
-      { why: "unaligned", args: [n(1), tag(0)] },
-      { why: "string out of bounds", args: [n(END - 2), tag(2)] },
+      { why: "unaligned pointer", args: [n(1), n(0)] },
+      { why: "unaligned pointer", args: [n(1), tag(0)] },
+      { why: "string content out-of-bounds", args: [n(END - 2), tag(2)] },
       { why: "", args: [n(END - 2), n(2)] },
       { why: "string too long", args: [n(0), n(MAX + 1)] },
       { why: "string too long", args: [n(0), tag((MAX >> 1) + 1)] },
@@ -194,7 +197,7 @@ for (const to of ["utf8", "utf16", "latin1"])
             }
             assert.equal(
               a.adapter.trapped.why,
-              valid ? null : "invalid utf-8",
+              valid ? null : "invalid utf-8 encoding",
               String(bytes),
             );
           }
@@ -220,7 +223,7 @@ for (const [from, length] of /** @type {[string, (n: number) => number][]} */ ([
         [0xd800, 0xdc00, 0xdc00],
       ]
         .map((units) => ({
-          why: "invalid utf-16",
+          why: "unpaired surrogate in utf-16 encoding",
           args: [16, length(units.length)],
           before: (/** @type {ReturnType<typeof setup>} */ a) => {
             write16(a.caller, 16, units);
@@ -247,37 +250,69 @@ const reallocGives = (at) => (/** @type {ReturnType<typeof setup>} */ a) => {
   a.callee.realloc = () => at;
 };
 traps("realloc of a list", "utf8/32 utf8/32 . list u32 -> -", [
-  { why: "realloc unaligned", args: [8, 1], before: reallocGives(2) },
-  { why: "realloc unaligned", args: [8, 0], before: reallocGives(-1) },
-  { why: "realloc out of bounds", args: [8, 0], before: reallocGives(-4) },
-  { why: "realloc out of bounds", args: [8, 2], before: reallocGives(END - 4) },
+  {
+    why: "realloc return: result not aligned",
+    args: [8, 1],
+    before: reallocGives(2),
+  },
+  {
+    why: "realloc return: result not aligned",
+    args: [8, 0],
+    before: reallocGives(-1),
+  },
+  {
+    why: "realloc return: beyond end of memory",
+    args: [8, 0],
+    before: reallocGives(-4),
+  },
+  {
+    why: "realloc return: beyond end of memory",
+    args: [8, 2],
+    before: reallocGives(END - 4),
+  },
   { why: "", args: [8, 1], before: reallocGives(END - 4) },
 ]);
 traps("realloc of strings", "utf8/32 utf16/32 . string -> -", [
-  { why: "realloc unaligned", args: [8, 0], before: reallocGives(1) },
-  { why: "realloc out of bounds", args: [8, 2], before: reallocGives(END - 2) },
+  {
+    why: "realloc return: result not aligned",
+    args: [8, 0],
+    before: reallocGives(1),
+  },
+  {
+    why: "realloc return: beyond end of memory",
+    args: [8, 2],
+    before: reallocGives(END - 2),
+  },
   { why: "", args: [8, 1], before: reallocGives(END - 2) },
 ]);
 
 const seventeen = Array(17).fill("u32").join(" ");
 traps("spilled parameters", `utf8/32 utf8/32 . ${seventeen} -> -`, [
   { why: "", args: [END - 68] },
-  { why: "unaligned", args: [2] },
-  { why: "out of bounds", args: [END - 64] },
-  { why: "out of bounds", args: [-4] },
-  { why: "realloc unaligned", args: [0], before: reallocGives(2) },
-  { why: "realloc out of bounds", args: [0], before: reallocGives(END) },
+  { why: "unaligned pointer", args: [2] },
+  { why: "pointer out of bounds of memory", args: [END - 64] },
+  { why: "pointer out of bounds of memory", args: [-4] },
+  {
+    why: "realloc return: result not aligned",
+    args: [0],
+    before: reallocGives(2),
+  },
+  {
+    why: "realloc return: beyond end of memory",
+    args: [0],
+    before: reallocGives(END),
+  },
 ]);
 traps("spilled results", "utf8/32 utf8/32 . -> tuple 2 u32 u32", [
   { why: "", args: [END - 8], returns: END - 8 },
-  { why: "unaligned", args: [8], returns: 2 },
-  { why: "unaligned", args: [2], returns: 8 },
-  { why: "out of bounds", args: [8], returns: END - 4 },
-  { why: "out of bounds", args: [END - 4], returns: 8 },
+  { why: "unaligned pointer", args: [8], returns: 2 },
+  { why: "unaligned pointer", args: [2], returns: 8 },
+  { why: "pointer out of bounds of memory", args: [8], returns: END - 4 },
+  { why: "pointer out of bounds of memory", args: [END - 4], returns: 8 },
 ]);
 traps("results are checked like parameters", "utf8/32 utf8/32 . -> char", [
   { why: "", args: [], returns: 0x41 },
-  { why: "invalid char", args: [], returns: 0xd800 },
+  { why: "invalid `char` bit pattern", args: [], returns: 0xd800 },
 ]);
 
 /** @param {string} instance @param {number} bits */
@@ -286,25 +321,14 @@ const flags =
     a.adapter.flags[instance === "caller" ? "caller" : "callee"].value = bits;
   };
 traps("may_leave of the caller", "utf8/32 utf8/32 caller-leaves u32 -> -", [
-  { why: "may not leave", args: [1], before: flags("caller", 2) },
+  {
+    why: "cannot leave component instance",
+    args: [1],
+    before: flags("caller", 2),
+  },
   { why: "", args: [1], before: flags("caller", 1) },
   { why: "", args: [1], before: flags("callee", 0) },
 ]);
-traps("may_enter of the callee", "utf8/32 utf8/32 enters u32 -> -", [
-  { why: "may not enter", args: [1], before: flags("callee", 1) },
-  { why: "", args: [1], before: flags("callee", 2) },
-  { why: "", args: [1], before: flags("caller", 0) },
-]);
-
-test("a trap leaves the callee closed", () => {
-  const [module] = adapters(["utf8/32 utf8/32 enters char -> char"]);
-  const a = setup(module, "utf8/32 utf8/32");
-  assert.throws(() => a.adapter.call(0xd800));
-  assert.equal(a.adapter.flags.callee.value, 1);
-  assert.throws(() => a.adapter.call(0x41));
-  assert.equal(a.state.calls.length, 0);
-});
-
 test("a core exception becomes a trap, where there are tags", () => {
   const requests = [
     "utf8/32 utf8/32 tags u8 -> u8",
@@ -323,7 +347,10 @@ test("a core exception becomes a trap, where there are tags", () => {
     });
     if (module === guarded) {
       assert.throws(() => adapter.call(1), WebAssembly.RuntimeError);
-      assert.equal(adapter.trapped.why, "exception");
+      assert.equal(
+        adapter.trapped.why,
+        "uncaught exception thrown out of a component instance",
+      );
     } else
       assert.throws(
         () => adapter.call(1),
@@ -360,14 +387,13 @@ test("numbers pass without an adapter", () => {
     "utf8/32 utf8/32 . u32 -> bool",
     "utf8/32 utf8/32 . -> tuple 2 u32 u32",
     "utf8/32 utf8/32 caller-leaves u32 -> u32",
-    "utf8/32 utf8/32 enters u32 -> u32",
     "utf8/32 utf8/32 tags u32 -> u32",
     "utf8/32 utf8/32 post-return u32 -> u32",
     `utf8/32 utf8/32 . ${seventeen} -> -`,
   ]);
   assert.deepEqual(
     answers.map((a) => a === null),
-    [true, true, false, false, false, false, false, false, false, false],
+    [true, true, false, false, false, false, false, false, false],
   );
 });
 

@@ -8,7 +8,7 @@ use super::asm::ptr_type;
 use super::block::val_type;
 use super::module::{val_types, Builder, Fun, SideId, Sig};
 use super::transfer::Loc;
-use super::{AdapterImportKind, TrapCode, FLAG_MAY_ENTER, FLAG_MAY_LEAVE};
+use super::{AdapterImportKind, TrapCode, FLAG_MAY_LEAVE};
 use crate::plan::{Adapter, CoreFunc, CoreFuncId, InstanceId, Lift, Plan};
 use crate::types::abi::{Context, FlatFunc, FlatType, PtrSize};
 use crate::types::{FuncType, TypeId};
@@ -56,7 +56,6 @@ pub(super) fn adapter(m: &mut Builder<'_>, func: CoreFuncId) -> (Sig, Function) 
         val_types(&call.lower.results),
     );
     f.check_may_leave(caller);
-    f.enter(&adapter.enters);
     if borrows {
         f.call_scope(AdapterImportKind::EnterCall);
     }
@@ -79,7 +78,6 @@ pub(super) fn adapter(m: &mut Builder<'_>, func: CoreFuncId) -> (Sig, Function) 
             f.b.ins().call(post);
         });
     }
-    f.leave(&adapter.enters);
     f.finish()
 }
 
@@ -94,29 +92,6 @@ impl Fun<'_, '_> {
                 .i32_and()
                 .i32_eqz();
             self.trap_if(TrapCode::MayNotLeave);
-        }
-    }
-
-    /// `trap_if(not may_enter_from)`, `enter_from`.
-    fn enter(&mut self, enters: &[InstanceId]) {
-        for instance in enters {
-            let flags = self.m.flags(*instance);
-            self.b
-                .ins()
-                .global_get(flags)
-                .i32_const(FLAG_MAY_ENTER)
-                .i32_and()
-                .i32_eqz();
-            self.trap_if(TrapCode::MayNotEnter);
-            self.set_flag(flags, FLAG_MAY_ENTER, false);
-        }
-    }
-
-    /// `leave_to`. A trap does not come here, and the instances stay closed.
-    fn leave(&mut self, enters: &[InstanceId]) {
-        for instance in enters.iter().rev() {
-            let flags = self.m.flags(*instance);
-            self.set_flag(flags, FLAG_MAY_ENTER, true);
         }
     }
 
@@ -286,8 +261,7 @@ pub(super) fn is_direct(plan: &Plan, func: CoreFuncId) -> bool {
     let flat = |context| plan.types.flatten_functype(ty, adapter.lower.ptr, context);
     let (lower, lifted) = (flat(Context::Lower), flat(Context::Lift));
     let values = ty.params.iter().map(|(_, t)| *t).chain(ty.result);
-    adapter.enters.is_empty()
-        && lift.options.post_return.is_none()
+    lift.options.post_return.is_none()
         && !plan.instance(adapter.lower.instance).checks_may_leave
         && !super::module::may_throw(plan, lift.options.instance)
         && !lower.params_spill

@@ -42,9 +42,9 @@ pub struct AdapterImport {
 pub enum AdapterImportKind {
     /// A core function (the lifted function, a realloc, a post-return) or a memory.
     Core(CoreItem),
-    /// The flags of a component instance: a mutable `i32` global, [`FLAG_MAY_LEAVE`] | [`FLAG_MAY_ENTER`] at the start.
+    /// The flags of a component instance: a mutable `i32` global, [`FLAG_MAY_LEAVE`] at the start.
     ///
-    /// Asked for only where [`crate::plan::Instance::checks_may_leave`] or `checks_may_enter` says that it matters. A trap
+    /// Asked for only where [`crate::plan::Instance::checks_may_leave`] says that it matters. A trap
     /// leaves the bits as they are, which is what poisons the instance.
     Flags(InstanceId),
     /// `(handle: i32) -> i32`: `lift_own` out of the table of `from`, then `lower_own` into the table of `to`.
@@ -76,17 +76,13 @@ pub enum AdapterImportKind {
 
 /// Bit of a flags global: the spec's `may_leave`.
 pub const FLAG_MAY_LEAVE: i32 = 1;
-/// Bit of a flags global: the spec's `may_enter`.
-pub const FLAG_MAY_ENTER: i32 = 2;
 
-/// Why an adapter traps.
+/// Why an adapter traps. `runtime/adapter.js` has the words for each, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum TrapCode {
     /// The caller called out while it may not (`canon_lower`).
     MayNotLeave,
-    /// The callee, or an instance around it, is being entered again (`may_enter_from`).
-    MayNotEnter,
     /// A pointer to values in memory is not aligned.
     Unaligned,
     /// A pointer to parameters or a result reaches beyond the memory.
@@ -113,47 +109,6 @@ pub enum TrapCode {
     InvalidDiscriminant,
     /// The callee threw a core exception (`call_and_trap_on_throw`).
     Exception,
-}
-
-impl TrapCode {
-    pub const ALL: [TrapCode; 15] = [
-        TrapCode::MayNotLeave,
-        TrapCode::MayNotEnter,
-        TrapCode::Unaligned,
-        TrapCode::OutOfBounds,
-        TrapCode::ListOutOfBounds,
-        TrapCode::StringOutOfBounds,
-        TrapCode::ListTooLong,
-        TrapCode::StringTooLong,
-        TrapCode::ReallocUnaligned,
-        TrapCode::ReallocOutOfBounds,
-        TrapCode::InvalidUtf8,
-        TrapCode::InvalidUtf16,
-        TrapCode::InvalidChar,
-        TrapCode::InvalidDiscriminant,
-        TrapCode::Exception,
-    ];
-
-    /// What a person reads. `emit/js` and the runtime use the same words for the same trap of a JS adapter.
-    pub fn message(self) -> &'static str {
-        match self {
-            TrapCode::MayNotLeave => "cannot leave component instance",
-            TrapCode::MayNotEnter => "cannot enter component instance",
-            TrapCode::Unaligned => "unaligned pointer",
-            TrapCode::OutOfBounds => "pointer out of bounds of memory",
-            TrapCode::ListOutOfBounds => "list content out-of-bounds",
-            TrapCode::StringOutOfBounds => "string content out-of-bounds",
-            TrapCode::ListTooLong => "list too long",
-            TrapCode::StringTooLong => "string too long",
-            TrapCode::ReallocUnaligned => "realloc return: result not aligned",
-            TrapCode::ReallocOutOfBounds => "realloc return: beyond end of memory",
-            TrapCode::InvalidUtf8 => "invalid utf-8 encoding",
-            TrapCode::InvalidUtf16 => "unpaired surrogate in utf-16 encoding",
-            TrapCode::InvalidChar => "invalid `char` bit pattern",
-            TrapCode::InvalidDiscriminant => "invalid variant discriminant",
-            TrapCode::Exception => "uncaught exception thrown out of a component instance",
-        }
-    }
 }
 
 /// The core function that does what the adapter `func` would do, when that is one: no value needs a check or a change, no

@@ -253,8 +253,8 @@ impl Js<'_> {
         }
         for (instance, name) in std::mem::take(&mut self.flags) {
             let value = match self.shares_flags(instance) {
-                true => "new WebAssembly.Global({ value: 'i32', mutable: true }, 3)",
-                false => "{ value: 3 }",
+                true => "new WebAssembly.Global({ value: 'i32', mutable: true }, 1)",
+                false => "{ value: 1 }",
             };
             self.out.line(&cat!("const ", name, " = ", value, ";"));
         }
