@@ -120,7 +120,7 @@ impl Display for ModuleSource {
 
 impl Plan {
     /// Compound types that a function in use mentions, in the order of their ids: parts stand before wholes.
-    pub fn types_in_use(&self) -> Set<TypeId> {
+    fn types_in_use(&self) -> Vec<TypeId> {
         let lifts = self.lifts.iter().map(|l| l.ty);
         let imports = self.import_funcs.iter().map(|i| i.ty);
         let mut work: Vec<TypeId> = Vec::new();
@@ -134,6 +134,8 @@ impl Plan {
                 work.extend(self.types.children(t));
             }
         }
+        let mut used: Vec<TypeId> = used.into_iter().collect();
+        used.sort_unstable();
         used
     }
 
