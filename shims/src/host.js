@@ -5,7 +5,7 @@
  */
 import { Waiter, detectBlocking } from "./wait.js";
 
-/** @import { Blocking } from "./wait.js" */
+/** @import { Blocking, Mailbox } from "./wait.js" */
 /** @import { Input, Output } from "./core/stream.js" */
 /** @import { Volume } from "./fs/volume.js" */
 /** @import { ClockOptions } from "./clocks.js" */
@@ -33,6 +33,7 @@ import { Waiter, detectBlocking } from "./wait.js";
  * @property {unknown} [sockets]
  * @property {Blocking} [blocking] instead of the probed one
  * @property {Int32Array} [bell] rung by the threads that feed this host
+ * @property {Mailbox} [mailbox] for a host that waits by synchronous requests
  */
 
 /**
@@ -59,7 +60,7 @@ import { Waiter, detectBlocking } from "./wait.js";
  */
 export function host(options, faces) {
   const blocking = options.blocking ?? detectBlocking();
-  const waiter = new Waiter(blocking, options.bell);
+  const waiter = new Waiter(blocking, options.bell, options.mailbox);
   /** @type {Record<string, object>} */
   const imports = {};
   for (const face of faces) Object.assign(imports, face({ options, waiter }));

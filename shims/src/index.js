@@ -15,6 +15,7 @@ import { sockets } from "./sockets.js";
 /** @import { Host, Options } from "./host.js" */
 
 export { ComponentExit } from "./core/exit.js";
+export { files } from "./fs/files.js";
 export { memory, symlink } from "./fs/memory.js";
 export { readonly } from "./fs/volume.js";
 export { detectBlocking } from "./wait.js";

@@ -10,13 +10,16 @@ import { memory } from "./fs/memory.js";
 import { unpackTree } from "./fs/pack.js";
 import { readonly } from "./fs/volume.js";
 import { remoteExchanges } from "./http/remote.js";
+import { mailbox, probeMailbox } from "./mailbox.js";
 import { wasi } from "./index.js";
 import { Signal, detectBlocking } from "./wait.js";
 
 /** @import { Sink, Source } from "./core/stream.js" */
 /** @import { Volume } from "./fs/volume.js" */
 /** @import { Host, Options } from "./host.js" */
-/** @import { Mount, WorkerOptions } from "./worker.js" */
+/** @import { MailboxAddress } from "./mailbox.js" */
+/** @import { Blocking } from "./wait.js" */
+/** @import { Mount } from "./worker.js" */
 
 /**
  * The other end of a worker's port, be it a web worker's or Node's.
@@ -78,6 +81,8 @@ class Inbox {
   signal = new Signal();
   /** @type {(() => void) | undefined} */
   interrupt;
+  /** Whether this thread asks for its messages, and so may wait for them. */
+  asked = false;
 
   /** @param {any} message */
   receive(message) {
@@ -162,7 +167,8 @@ async function runCommand(exports) {
  * @param {Volume[]} volumes filled with those that have to be closed
  * @returns {Promise<Options>}
  */
-async function hostOptions(port, inbox, { options, shared, window }, volumes) {
+async function hostOptions(port, inbox, message, volumes) {
+  const { options, shared, window, postbox } = message;
   /** @type {Record<string, Volume>} */
   const fs = {};
   for (const [path, mount] of Object.entries(options.fs)) {
@@ -173,7 +179,8 @@ async function hostOptions(port, inbox, { options, shared, window }, volumes) {
       : volume;
   }
   const { args, env, cwd, terminal, timezone } = options;
-  const blocking = options.blocking ?? detectBlocking();
+  const blocking = chooseBlocking(options.blocking, postbox);
+  inbox.asked = blocking === "sync-xhr";
   let { fetch } = options;
   // A thread that sleeps has the other end make its requests.
   if (fetch && blocking === "atomics" && shared)
@@ -198,7 +205,19 @@ async function hostOptions(port, inbox, { options, shared, window }, volumes) {
     stderr: sink(1),
     blocking,
     bell: shared?.bell,
+    mailbox: postbox && mailbox(postbox, (letter) => inbox.receive(letter)),
   };
+}
+
+/**
+ * @param {Blocking | undefined} wanted
+ * @param {MailboxAddress | undefined} postbox
+ * @returns {Blocking}
+ */
+function chooseBlocking(wanted, postbox) {
+  const found = wanted ?? detectBlocking();
+  if (found !== "sync-xhr" && (found !== "none" || !postbox)) return found;
+  return postbox && probeMailbox(postbox) ? "sync-xhr" : "none";
 }
 
 /**
@@ -248,7 +267,7 @@ function portSink(port, index, window, shared, inbox) {
     },
     flush: () => {},
     event: {
-      shared: shared !== undefined,
+      shared: shared !== undefined || inbox.asked,
       ready,
       onReady: (wake) =>
         shared ? onBell(shared.bell, ready, wake) : inbox.signal.onReady(wake),
@@ -264,6 +283,7 @@ function portSink(port, index, window, shared, inbox) {
 function inboxSource(port, inbox) {
   return {
     event: {
+      shared: inbox.asked,
       ready: () => inbox.stdin.length > 0 || inbox.ended || inbox.broken,
       onReady: (wake) => inbox.signal.onReady(wake),
     },

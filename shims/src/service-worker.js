@@ -13,6 +13,8 @@
 
 /** How long pages are given to say that they answer for a prefix. */
 const PATIENCE_MS = 5000;
+/** And the one that answered last time, before the others are asked. */
+const OWNER_MS = 500;
 
 /**
  * One end of a body that is read here and sent over a port when it is pulled.
@@ -114,7 +116,8 @@ export function route({ prefix, scope = globalThis }) {
  * @returns {Promise<{ response: Response, id: string }>}
  */
 async function forward(scope, prefix, request, owner) {
-  const { port, id } = await findOwner(scope, prefix, owner);
+  const path = new URL(request.url).pathname;
+  const { port, id } = await findOwner(scope, prefix, path, owner);
   const send = sendBody(port, request.body ?? (await bodyOf(request)));
   return new Promise((resolve, reject) => {
     const { stream, receive } = receiveBody(port);
@@ -153,32 +156,50 @@ async function bodyOf(request) {
 }
 
 /**
- * Asks the pages who answers for the prefix, and takes the first that does.
+ * Asks the pages who answers for a path: first the one that did last time, then
+ * all of them.
  * @param {any} scope
  * @param {string} prefix
+ * @param {string} path
  * @param {string | undefined} owner
  * @returns {Promise<{ port: MessagePort, id: string }>}
  */
-async function findOwner(scope, prefix, owner) {
+async function findOwner(scope, prefix, path, owner) {
   /** @type {any[]} */
   const all = await scope.clients.matchAll({
     includeUncontrolled: true,
     type: "window",
   });
   const known = all.filter(({ id }) => id === owner);
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => {
-      const what = `no open page serves ${prefix}`;
-      reject(new Error(`${what}: open the one that does, and try again`));
-    }, PATIENCE_MS);
-    for (const client of known.length > 0 ? known : all) {
+  const question = { type: "slipway:who", prefix, path };
+  const found =
+    (known.length > 0 ? await askAll(known, question, OWNER_MS) : undefined) ??
+    (await askAll(all, question, PATIENCE_MS));
+  if (found) return found;
+  throw new Error(
+    `no open page serves ${prefix}: open the one that does, and try again`,
+  );
+}
+
+/**
+ * @param {any[]} clients
+ * @param {object} question
+ * @param {number} ms
+ * @returns {Promise<{ port: MessagePort, id: string } | undefined>}
+ */
+function askAll(clients, question, ms) {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(undefined), ms);
+    for (const client of clients) {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }) => {
-        if (data.type !== "mine") return;
+        if (data.type === "mine") resolve({ port: port1, id: client.id });
+        else if (data.type === "not mine" && clients.length === 1)
+          resolve(undefined);
+        else return;
         clearTimeout(late);
-        resolve({ port: port1, id: client.id });
       };
-      client.postMessage({ type: "slipway:who", prefix }, [port2]);
+      client.postMessage(question, [port2]);
     }
   });
 }
@@ -188,6 +209,8 @@ async function findOwner(scope, prefix, owner) {
  * @property {string | URL} script the service worker's, which calls `route`
  * @property {string} prefix the paths that the handler answers for: "/app/"
  * @property {string} [scope] of the registration; the script's folder if not given
+ * @property {(path: string) => boolean} [accepts]
+ *   Which of the paths below the prefix; all of them if not given.
  */
 
 /**
@@ -197,7 +220,8 @@ async function findOwner(scope, prefix, owner) {
  * @param {ServeOptions} options
  * @returns {Promise<{ stop(): void, registration: ServiceWorkerRegistration }>}
  */
-export async function serve(handler, { script, prefix, scope }) {
+export async function serve(handler, options) {
+  const { script, prefix, scope, accepts = () => true } = options;
   const { serviceWorker } = navigator;
   if (!serviceWorker)
     throw new Error(
@@ -206,6 +230,7 @@ export async function serve(handler, { script, prefix, scope }) {
   const listener = (/** @type {MessageEvent} */ { data, ports }) => {
     if (data?.type !== "slipway:who" || data.prefix !== prefix) return;
     const [port] = ports;
+    if (!accepts(data.path)) return port.postMessage({ type: "not mine" });
     answer(port, handler);
     port.postMessage({ type: "mine" });
   };

@@ -120,6 +120,15 @@ export const ALWAYS = {
   },
 };
 
+/**
+ * Where a thread without shared memory gets what others have for it, waiting for
+ * it if it must: a synchronous request that is answered when there is something.
+ * @typedef {object} Mailbox
+ * @property {(ms: number) => void} wait
+ *   Takes in what is there; if nothing is, waits so long at most. What comes in
+ *   makes the events ready that are `shared`.
+ */
+
 /** Waits for events in the way that was chosen for a host. */
 export class Waiter {
   /** @type {Blocking} */
@@ -129,14 +138,17 @@ export class Waiter {
   /** @type {Signal} */
   #interrupts = new Signal();
   #interrupted = false;
+  #mailbox;
 
   /**
    * @param {Blocking} blocking
    * @param {Int32Array} [bell] rung by the other threads that feed this host
+   * @param {Mailbox} [mailbox]
    */
-  constructor(blocking, bell) {
+  constructor(blocking, bell, mailbox) {
     this.blocking = blocking;
     this.#bell = bell;
+    this.#mailbox = mailbox;
   }
 
   /** Ends the guest at the next call that waits, as Ctrl-C does. */
@@ -161,8 +173,11 @@ export class Waiter {
   wait(events) {
     this.checkInterrupt();
     for (const event of events) if (event.ready()) return;
-    if (this.blocking === "atomics" && events.every(canSleepFor))
-      return this.#sleep(events);
+    if (events.every(canSleepFor)) {
+      if (this.blocking === "atomics") return this.#sleep(events);
+      if (this.blocking === "sync-xhr" && this.#mailbox)
+        return this.#ask(this.#mailbox, events);
+    }
     return this.#suspend(events);
   }
 
@@ -189,15 +204,24 @@ export class Waiter {
     for (;;) {
       const seen = Atomics.load(bell, BELL_COUNT);
       this.checkInterrupt();
-      let until = Infinity;
-      for (const event of events) {
-        if (event.ready()) return;
-        if (event.deadline) until = Math.min(until, event.deadline());
-      }
+      if (events.some((event) => event.ready())) return;
+      const until = firstDeadline(events);
       // A timer may fire a fraction early against performance.now(): sleep at
       // least a microsecond, and look again.
       const ms = Math.max(until - performance.now(), 0.001);
       Atomics.wait(bell, BELL_COUNT, seen, ms);
+    }
+  }
+
+  /**
+   * @param {Mailbox} mailbox
+   * @param {readonly Event[]} events
+   */
+  #ask(mailbox, events) {
+    for (;;) {
+      mailbox.wait(Math.max(0, firstDeadline(events) - performance.now()));
+      this.checkInterrupt();
+      if (events.some((event) => event.ready())) return;
     }
   }
 
@@ -233,6 +257,17 @@ export class Waiter {
       arm();
     });
   }
+}
+
+/**
+ * @param {readonly Event[]} events
+ * @returns {number} when the first timer of them runs out
+ */
+function firstDeadline(events) {
+  let first = Infinity;
+  for (const event of events)
+    if (event.deadline) first = Math.min(first, event.deadline());
+  return first;
 }
 
 /**

@@ -7,6 +7,7 @@ import { newBell, newRing, ring, RingWriter } from "./core/ring.js";
 import { EMPTY, toSource } from "./core/stream.js";
 import { fetchTransport } from "./http/fetch.js";
 import { remoteServer } from "./http/remote.js";
+import { Postbox } from "./mailbox.js";
 import { packTree } from "./fs/pack.js";
 import { BELL_INTERRUPT } from "./wait.js";
 
@@ -37,6 +38,9 @@ import { BELL_INTERRUPT } from "./wait.js";
  * @property {boolean | { allow?: readonly string[] }} [fetch]
  * @property {string} [timezone]
  * @property {Blocking} [blocking]
+ * @property {{ script: string | URL, prefix: string, scope?: string }} [serviceWorker]
+ *   Where a service worker that calls `route` is, for pages that have neither JSPI
+ *   nor cross-origin isolation: the guest then waits by synchronous requests.
  * @property {() => Worker} [worker]
  *   Makes the worker, where ours cannot be found: a module that imports `serve`
  *   from `@slipway/wasi/serve` and calls it.
@@ -76,7 +80,7 @@ export const ACK_STDERR = 1;
  */
 export function runWorker(program, options = {}) {
   const run = new Run(options);
-  run.start(program);
+  void run.start(program);
   const { stdout, stderr, exit, blocking } = run;
   return {
     stdin: run.stdin,
@@ -103,6 +107,10 @@ class Run {
   #ring;
   /** @type {RingWriter | undefined} */
   #writer;
+  /** What was said before the worker told how it waits. @type {any[] | undefined} */
+  #early = [];
+  /** @type {Postbox | undefined} */
+  #postbox;
   /** Makes the requests of a worker that sleeps. @type {((message: any) => void) | undefined} */
   #http;
   /** Resolved when the worker has room for more stdin. */
@@ -151,12 +159,23 @@ class Run {
   }
 
   /** @param {Program} program */
-  start(program) {
+  async start(program) {
+    const { serviceWorker } = this.#options;
+    let postbox;
+    if (serviceWorker && !this.#bell) {
+      this.#postbox = new Postbox();
+      try {
+        postbox = await this.#postbox.open(serviceWorker);
+      } catch (error) {
+        return this.#fail(error);
+      }
+    }
     const {
       stdin,
       stdout: _o,
       stderr: _e,
       worker: _w,
+      serviceWorker: _s,
       fs,
       ...rest
     } = this.#options;
@@ -176,6 +195,7 @@ class Run {
         stdin: this.#ring,
       },
       window: OUTPUT_WINDOW,
+      postbox,
     });
     if (stdin !== undefined) void this.#feed(stdin);
   }
@@ -213,15 +233,15 @@ class Run {
         this.#room = new Promise((resolve) => {
           this.#makeRoom = () => resolve();
         });
-        this.#worker.postMessage({ type: "stdin", chunk: chunk.slice() });
+        this.#tell({ type: "stdin", chunk: chunk.slice() });
       },
       close: () => {
         if (writer) writer.close();
-        else this.#worker.postMessage({ type: "stdin", end: true });
+        else this.#tell({ type: "stdin", end: true });
       },
       abort: () => {
         if (writer) writer.close({ broken: true });
-        else this.#worker.postMessage({ type: "stdin", broken: true });
+        else this.#tell({ type: "stdin", broken: true });
       },
     });
   }
@@ -235,8 +255,18 @@ class Run {
       Atomics.add(this.#acks, index, n);
       ring(this.#bell);
     } else if (!this.#ended) {
-      this.#worker.postMessage({ type: "ack", index, n });
+      this.#tell({ type: "ack", index, n });
     }
+  }
+
+  /**
+   * To the worker, by the way it listens to.
+   * @param {any} message
+   */
+  #tell(message) {
+    if (this.#early && this.#options.serviceWorker) this.#early.push(message);
+    else if (this.#postbox) this.#postbox.post(message);
+    else this.#worker.postMessage(message);
   }
 
   /** @param {any} message */
@@ -244,6 +274,12 @@ class Run {
     if (this.#ended) return;
     switch (message.type) {
       case "started":
+        if (message.blocking !== "sync-xhr") {
+          this.#postbox?.close();
+          this.#postbox = undefined;
+        }
+        for (const early of this.#early?.splice(0) ?? []) this.#tell(early);
+        this.#early = undefined;
         return this.#started(message.blocking);
       case "out":
         return this.outs[message.index].push(message.chunk);
@@ -272,6 +308,7 @@ class Run {
     if (this.#ended) return;
     this.#ended = true;
     this.#worker.terminate();
+    this.#postbox?.close();
     for (const out of this.outs) out.end();
     this.#resolve(code);
   }
@@ -283,7 +320,7 @@ class Run {
       Atomics.store(this.#bell, BELL_INTERRUPT, 1);
       ring(this.#bell);
     }
-    this.#worker.postMessage({ type: "interrupt" });
+    this.#tell({ type: "interrupt" });
     const id = setTimeout(() => this.finish(130), graceMs);
     this.exit.then(
       () => clearTimeout(id),

@@ -67,7 +67,14 @@ describe(
     let isolated;
 
     before(async () => {
-      server = await serveSources();
+      server = await serveSources({
+        routes(request, response) {
+          if (!request.url.startsWith("/sw.js")) return false;
+          response.setHeader("content-type", "text/javascript");
+          response.end('import "/shims/src/service-worker-entry.js";');
+          return true;
+        },
+      });
       isolated = await serveSources({ isolated: true });
       browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
     });
@@ -148,6 +155,33 @@ describe(
         await ask(check, "unmount");
         await kill(check);
       }
+    });
+
+    test("a directory handle: files under their own names", async (t) => {
+      const { start, ask } = await open(t);
+      await start("w");
+      const dir = "picked";
+      await ask("w", "handle", { dir, what: "prepare" });
+      const before = ["a.txt=first", "sub/b.txt=second"];
+      assert.deepEqual(await ask("w", "handle", { dir, what: "told" }), before);
+      const refused = await ask("w", "handle", {
+        dir,
+        what: "use",
+        readonly: true,
+      });
+      assert.deepEqual(refused.slice(0, 3), ["first", "second", "6"]);
+      assert.equal(new Set(refused.slice(3)).size, 1);
+      assert.equal(refused[3], "read-only");
+      assert.deepEqual(await ask("w", "handle", { dir, what: "told" }), before);
+      const done = await ask("w", "handle", { dir, what: "use" });
+      assert.deepEqual(done.slice(3), [
+        ...["ok", "ok", "ok", "ok", "unsupported", "unsupported"],
+        ...["ok", "not-empty"],
+      ]);
+      assert.deepEqual(await ask("w", "handle", { dir, what: "told" }), [
+        "dir/moved.txt=second",
+        "sub/new.txt=made",
+      ]);
     });
 
     test("a second tab reads what was committed, and writes nothing", async (t) => {
@@ -259,6 +293,88 @@ describe(
           assert.equal(await ask("w", "get", { path: "f" }), "Ada");
         });
       }
+
+    test("runWorker: no isolation, no JSPI: synchronous requests", async (t) => {
+      const { page, start, ask } = await open(t);
+      const result = await page.evaluate(async (source) => {
+        const { runWorker } = await import("/shims/src/worker.js");
+        const decoder = new TextDecoder();
+        const talk = async (how) => {
+          const prefix = "/slipway/";
+          const script = `/sw.js?prefix=${prefix}`;
+          const run = runWorker(
+            { files: { "main.js": source } },
+            {
+              blocking: how,
+              serviceWorker: { script, prefix },
+              fs: { "/": { opfs: "xhr" } },
+            },
+          );
+          const reader = run.stdout.getReader();
+          let out = decoder.decode((await reader.read()).value);
+          const writer = run.stdin.getWriter();
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          await writer.write(new TextEncoder().encode("Ada é"));
+          for (;;) {
+            const { done, value } = await reader.read();
+            if (done) break;
+            out += decoder.decode(value);
+          }
+          return { out, code: await run.exit, blocking: await run.blocking };
+        };
+        return [await talk("sync-xhr"), await talk("jspi")];
+      }, program);
+      assert.deepEqual(result, [
+        { out: "name? slept Ada é", code: 5, blocking: "sync-xhr" },
+        { out: "name? suspended Ada é", code: 5, blocking: "jspi" },
+      ]);
+      await start("w");
+      await ask("w", "mount", { name: "xhr" });
+      assert.equal(await ask("w", "get", { path: "f" }), "Ada é");
+    });
+
+    test("synchronous requests: much output, an interrupt, nobody there", async (t) => {
+      const { page } = await open(t);
+      const result = await page.evaluate(async () => {
+        const { runWorker } = await import("/shims/src/worker.js");
+        const source = (
+          body,
+        ) => `export async function instantiate(core, imports) {
+        const at = (name) => imports["wasi:" + name + "@0.2.12"];
+        const out = at("cli/stdout").getStdout();
+        return { "wasi:cli/run@0.2.0": { run() { ${body} } } };
+      }`;
+        const prefix = "/slipway/";
+        const start = (body, script = `/sw.js?prefix=${prefix}`) =>
+          runWorker(
+            { files: { "main.js": source(body) } },
+            { blocking: "sync-xhr", serviceWorker: { script, prefix } },
+          );
+        const flood = start(
+          `for (let i = 0; i < 300; i++) out.blockingWriteAndFlush(new Uint8Array(4096));`,
+        );
+        let length = 0;
+        for await (const chunk of flood.stdout) length += chunk.length;
+        const sleeper = start(
+          `at("clocks/monotonic-clock").subscribeDuration(1n << 50n).block();`,
+        );
+        await sleeper.blocking;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const before = performance.now();
+        sleeper.interrupt(20000);
+        const code = await sleeper.exit;
+        const quick = performance.now() - before < 5000;
+        const lost = start(`at("clocks/monotonic-clock").now();`, "/none.js");
+        const error = await lost.exit.catch((e) => e.name);
+        return { length, code, quick, failed: typeof error };
+      });
+      assert.deepEqual(result, {
+        length: 300 * 4096,
+        code: 130,
+        quick: true,
+        failed: "string",
+      });
+    });
 
     test("the way to wait is probed", async (t) => {
       for (const origin of [server.origin, isolated.origin]) {

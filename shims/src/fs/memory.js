@@ -131,7 +131,7 @@ const FILE_MAX = 2 ** 32;
  * a hole, and reads as zeros.
  * @implements {Store}
  */
-class HeapStore {
+export class HeapStore {
   #left;
 
   /** @param {number} maxBytes */

@@ -30,6 +30,63 @@ const steps = {
     return runTests();
   },
 
+  /** A real directory of the origin, its files under their own names. */
+  async handle({ what, dir: name, readonly }) {
+    const { directoryHandle } = await import("/shims/src/fs/handle.js");
+    const top = await navigator.storage.getDirectory();
+    const dir = await top.getDirectoryHandle(name, { create: true });
+    const write = async (parent, file, text) => {
+      const handle = await parent.getFileHandle(file, { create: true });
+      const out = await handle.createWritable();
+      await out.write(text);
+      await out.close();
+    };
+    if (what === "prepare") {
+      await write(dir, "a.txt", "first");
+      const sub = await dir.getDirectoryHandle("sub", { create: true });
+      await write(sub, "b.txt", "second");
+      return;
+    }
+    if (what === "told") {
+      const told = [];
+      const visit = async (parent, path) => {
+        for await (const [child, handle] of parent.entries())
+          if (handle.kind === "directory")
+            await visit(handle, `${path}${child}/`);
+          else
+            told.push(
+              `${path}${child}=${await (await handle.getFile()).text()}`,
+            );
+      };
+      await visit(dir, "");
+      return told.sort();
+    }
+    const volume = await directoryHandle(dir, { readonly });
+    const { root, put, get } = rootOf(volume);
+    const codes = [];
+    const attempt = (act) => {
+      try {
+        act();
+        codes.push("ok");
+      } catch (error) {
+        codes.push(error);
+      }
+    };
+    codes.push(get("a.txt"), get("sub/b.txt"));
+    codes.push(String(root.statAt({}, "sub/b.txt").size));
+    attempt(() => put("sub/new.txt", "made"));
+    attempt(() => put("a.txt", "changed"));
+    attempt(() => root.createDirectoryAt("dir"));
+    attempt(() => root.renameAt("sub/b.txt", root, "dir/moved.txt"));
+    attempt(() => root.symlinkAt("a.txt", "s"));
+    attempt(() => root.linkAt({}, "a.txt", root, "l"));
+    await volume.settled();
+    attempt(() => root.unlinkFileAt("a.txt"));
+    attempt(() => root.removeDirectoryAt("sub"));
+    await volume.close();
+    return codes;
+  },
+
   async io() {
     await import("../io.test.js");
     return runTests();
