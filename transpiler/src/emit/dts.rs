@@ -6,11 +6,11 @@ use super::js::host::{short_name, FuncName};
 use super::js::types::number_array;
 use super::names::{camel, distinct, is_binding, key, pascal, quote, unused};
 use super::printer::{cat, Printer};
+use crate::map::{Set, Sorted};
 use crate::options::Instantiation;
 use crate::plan::{ExportItem, ExternType, ExternTypeDef, ImportFunc, Plan, ResourceOrigin};
 use crate::types::{FuncType, FuncTypeId, ResourceId, Type, TypeId};
 use crate::Options;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The declarations of one module.
 pub struct Dts<'a> {
@@ -19,15 +19,15 @@ pub struct Dts<'a> {
     /// Interface files: path without folder and ending, and text.
     files: Vec<(String, String)>,
     /// Where a resource's class is declared: an interface file, or none for the module's own, and its name.
-    owners: BTreeMap<ResourceId, (Option<String>, String)>,
+    owners: Sorted<ResourceId, (Option<String>, String)>,
     /// Where a named compound type is declared first.
-    type_owners: BTreeMap<TypeId, (String, String)>,
+    type_owners: Sorted<TypeId, (String, String)>,
     out: Printer,
     /// The file being printed; none for the module's own.
     here: Option<String>,
     /// Type names of the file being printed.
-    names: BTreeMap<TypeId, String>,
-    declared: BTreeSet<String>,
+    names: Sorted<TypeId, String>,
+    declared: Set<String>,
 }
 
 /// Which way the functions of an interface go.
@@ -46,12 +46,12 @@ pub fn declarations(plan: &Plan, options: &Options, wanted: &[String]) -> Vec<(S
         plan,
         options,
         files: Vec::new(),
-        owners: BTreeMap::new(),
-        type_owners: BTreeMap::new(),
+        owners: Sorted::new(),
+        type_owners: Sorted::new(),
         out: Printer::new(0, false),
         here: None,
-        names: BTreeMap::new(),
-        declared: BTreeSet::new(),
+        names: Sorted::new(),
+        declared: Set::new(),
     };
     dts.print(wanted);
     let mut all = vec![(cat!(options.name, ".d.ts"), dts.out.out)];
@@ -107,7 +107,7 @@ impl<'a> Dts<'a> {
     /// Notes a resource of the root.
     fn own_root(&mut self, name: &str, ty: &ExternType) {
         if let ExternType::Type(ExternTypeDef::Resource(r)) = ty {
-            self.owners.entry(*r).or_insert((None, pascal(name)));
+            self.owners.get_or_insert_with(*r, || (None, pascal(name)));
         }
     }
 
@@ -145,19 +145,18 @@ impl<'a> Dts<'a> {
                 ExternType::Type(ExternTypeDef::Resource(r)) => {
                     let here = (self.here.clone(), pascal(name));
                     self.declared.insert(here.1.clone());
-                    self.owners.entry(*r).or_insert(here);
+                    self.owners.get_or_insert_with(*r, || here);
                 }
                 ExternType::Type(ExternTypeDef::Value(t)) => {
                     self.declared.insert(pascal(name));
-                    self.names.entry(*t).or_insert_with(|| pascal(name));
+                    self.names.get_or_insert_with(*t, || pascal(name));
                     let compound = matches!(
                         self.plan.types.get(*t),
                         Type::Record(_) | Type::Variant(_) | Type::Enum(_) | Type::Flags(_)
                     );
                     if let (true, Some(here)) = (compound, &self.here) {
                         self.type_owners
-                            .entry(*t)
-                            .or_insert_with(|| (here.clone(), pascal(name)));
+                            .get_or_insert_with(*t, || (here.clone(), pascal(name)));
                     }
                 }
                 _ => {}
@@ -538,7 +537,7 @@ impl<'a> Dts<'a> {
             match ty {
                 ExternType::Type(ExternTypeDef::Value(t)) => {
                     self.declared.insert(pascal(name));
-                    self.names.entry(*t).or_insert_with(|| pascal(name));
+                    self.names.get_or_insert_with(*t, || pascal(name));
                 }
                 ExternType::Type(ExternTypeDef::Resource(_)) => {
                     self.declared.insert(pascal(name));
@@ -546,7 +545,7 @@ impl<'a> Dts<'a> {
                 _ => {}
             }
         }
-        let mut done = BTreeSet::new();
+        let mut done = Set::new();
         for (name, ty) in root_items(plan) {
             if !done.insert(name) {
                 continue;
@@ -609,7 +608,7 @@ impl<'a> Dts<'a> {
     fn root_interface(&mut self, exports: &[(&str, Option<String>)]) {
         let plan = self.plan;
         self.out.open("export interface Root {");
-        let mut taken: BTreeSet<String> = BTreeSet::new();
+        let mut taken: Set<String> = Set::new();
         for (export, (name, file)) in plan.exports.iter().zip(exports) {
             let mut entry = |dts: &mut Self, name: &str, ty: &str| {
                 if taken.insert(name.into()) {
@@ -668,7 +667,7 @@ impl<'a> Dts<'a> {
     /// The ES form's exports.
     fn module_exports(&mut self, exports: &[(&str, Option<String>)]) {
         let plan = self.plan;
-        let mut taken: BTreeSet<String> = BTreeSet::new();
+        let mut taken: Set<String> = Set::new();
         for (export, (name, file)) in plan.exports.iter().zip(exports) {
             match (&export.item, &export.ty) {
                 (ExportItem::Instance(_), _) => {

@@ -1,6 +1,6 @@
 //! Names: kebab-case → JavaScript, keywords, quoting, and scopes in which every name is taken once.
 
-use std::collections::BTreeSet;
+use crate::map::Set;
 
 /// `some-name` → `someName`.
 pub fn camel(kebab: &str) -> String {
@@ -184,7 +184,7 @@ pub fn key(name: &str) -> String {
 
 /// Camel-case names of fields, cases or members; where two agree, the later gets a number.
 pub fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut taken = BTreeSet::new();
+    let mut taken = Set::new();
     names
         .map(|n| {
             let name = unused(camel(n), |name| taken.contains(name));
@@ -208,10 +208,10 @@ pub fn unused(hint: String, taken: impl Fn(&str) -> bool) -> String {
 /// The names of a module: its own, and those of the function being printed.
 #[derive(Default)]
 pub struct Scope {
-    global: BTreeSet<String>,
+    global: Set<String>,
     /// Every local name ever given out: a later global must not be shadowed by one.
-    locals: BTreeSet<String>,
-    current: BTreeSet<String>,
+    locals: Set<String>,
+    current: Set<String>,
 }
 
 impl Scope {
@@ -230,11 +230,11 @@ impl Scope {
     }
 
     /// Starts the scope of another function; returns the one before, for [`Scope::leave`].
-    pub fn enter(&mut self) -> BTreeSet<String> {
+    pub fn enter(&mut self) -> Set<String> {
         std::mem::take(&mut self.current)
     }
 
-    pub fn leave(&mut self, outer: BTreeSet<String>) {
+    pub fn leave(&mut self, outer: Set<String>) {
         self.current = outer;
     }
 

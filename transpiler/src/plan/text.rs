@@ -1,10 +1,10 @@
 //! The plan's text form: stable, read by people and compared by snapshots. One line a thing, in the plan's order.
 
-use crate::map::Set;
 use super::{
     CanonOptions, CoreFunc, CoreItem, ErrorContextOp, ExportItem, ModuleSource, Plan,
     ResourceOrigin, Step, StringEncoding,
 };
+use crate::map::Set;
 use crate::types::abi::{Context, FlatType, PtrSize};
 use crate::types::{FuncTypeId, Type, TypeId};
 use std::fmt::{self, Display, Write};

@@ -7,12 +7,11 @@
 use super::asm::{ptr_type, Body};
 use super::block::val_type;
 use super::{AdapterImport, AdapterImportKind, AdapterModule, TrapCode};
-use crate::plan::{
-    CanonOptions, CoreFuncId, CoreItem, InstanceId, ModuleSource, Plan, StringEncoding,
-};
+use crate::map::Map;
+use crate::map::Sorted;
+use crate::plan::{CanonOptions, CoreFuncId, CoreItem, InstanceId, Plan, StringEncoding};
 use crate::types::abi::{FlatType, PtrSize};
 use crate::types::{TypeId, TypeTable};
-use std::collections::BTreeMap;
 use wasm_encoder::{
     CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection, GlobalType,
     ImportSection, MemArg, MemArgTarget, MemoryType, Module, TypeSection, ValType,
@@ -22,7 +21,7 @@ use wasm_encoder::{
 pub(super) type Sig = (Vec<ValType>, Vec<ValType>);
 
 /// What of `CanonOptions` matters to the passage of a value: one side of a call.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Side {
     pub instance: InstanceId,
     pub encoding: StringEncoding,
@@ -32,11 +31,11 @@ pub(super) struct Side {
 }
 
 /// Index of a [`Side`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct SideId(usize);
 
 /// A function of the module, by what it does.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Helper {
     /// An adapter, exported.
     Adapter(CoreFuncId),
@@ -61,7 +60,7 @@ pub(super) enum Helper {
 }
 
 /// The parameters of [`Helper::Value`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Value {
     pub ty: TypeId,
     pub src: SideId,
@@ -75,19 +74,20 @@ pub(super) struct Builder<'a> {
     /// Imported functions, counted by the pass before.
     base: u32,
     types: TypeSection,
-    type_of: BTreeMap<Sig, u32>,
+    type_of: Sorted<Sig, u32>,
     imports: Vec<AdapterImport>,
-    import_of: BTreeMap<AdapterImportKind, u32>,
+    import_of: Sorted<AdapterImportKind, u32>,
     import_section: ImportSection,
     /// How many functions, memories and globals are imported.
     counts: [u32; 3],
     sides: Vec<Side>,
-    helpers: BTreeMap<Helper, u32>,
+    side_of: Map<Side, SideId>,
+    helpers: Sorted<Helper, u32>,
     queue: Vec<Helper>,
     /// In the order of the queue.
     functions: Vec<(u32, Function)>,
-    /// Memoised `Builder::cost`, by type.
-    pub costs: BTreeMap<TypeId, u32>,
+    /// Memoised `Builder::cost`, by type; 0 is not known yet.
+    pub costs: Sorted<TypeId, u32>,
 }
 
 impl<'a> Builder<'a> {
@@ -96,16 +96,17 @@ impl<'a> Builder<'a> {
             plan,
             base,
             types: TypeSection::new(),
-            type_of: BTreeMap::new(),
+            type_of: Sorted::new(),
             imports: Vec::new(),
-            import_of: BTreeMap::new(),
+            import_of: Sorted::new(),
             import_section: ImportSection::new(),
             counts: [0; 3],
             sides: Vec::new(),
-            helpers: BTreeMap::new(),
+            side_of: Map::new(),
+            helpers: Sorted::new(),
             queue: Vec::new(),
             functions: Vec::new(),
-            costs: BTreeMap::new(),
+            costs: Sorted::new(),
         }
     }
 
@@ -140,7 +141,9 @@ impl<'a> Builder<'a> {
         }
         let names: Vec<_> = funcs.iter().map(|f| (*f, f.to_string())).collect();
         for (f, name) in &names {
-            exports.export(name, ExportKind::Func, self.helpers[&Helper::Adapter(*f)]);
+            let index = self.helpers.get(&Helper::Adapter(*f));
+            let index = *index.expect("every adapter of the group was declared above");
+            exports.export(name, ExportKind::Func, index);
         }
         let mut module = Module::new();
         module.section(&self.types);
@@ -188,14 +191,14 @@ impl<'a> Builder<'a> {
         let ty = self.types.len();
         let (params, results) = sig.clone();
         self.types.ty().function(params, results);
+        self.sigs.push(sig.clone());
         self.type_of.insert(sig, ty);
         ty
     }
 
     /// The signature of the function type `ty`.
     pub fn sig(&self, ty: u32) -> Sig {
-        let found = self.type_of.iter().find(|(_, t)| **t == ty);
-        found.expect("a type index comes from func_type").0.clone()
+        self.sigs[ty as usize].clone()
     }
 
     fn import(&mut self, what: AdapterImportKind, ty: EntityType) -> u32 {
@@ -236,7 +239,7 @@ impl<'a> Builder<'a> {
             AdapterImportKind::Core(item.clone()),
             EntityType::Function(ty),
         );
-        if may_throw(self.plan, instance) {
+        if self.plan.instance(instance).may_throw {
             self.helper(Helper::Guarded(f, ty))
         } else {
             f
@@ -261,11 +264,12 @@ impl<'a> Builder<'a> {
             memory: options.memory.clone(),
             realloc: options.realloc.clone(),
         };
-        let known = self.sides.iter().position(|s| *s == side);
-        SideId(known.unwrap_or_else(|| {
+        let next = SideId(self.sides.len());
+        let id = *self.side_of.entry(side.clone()).or_insert(next);
+        if id == next {
             self.sides.push(side);
-            self.sides.len() - 1
-        }))
+        }
+        id
     }
 
     pub fn side(&self, id: SideId) -> &Side {
@@ -336,17 +340,6 @@ impl<'a> Builder<'a> {
         let flat = self.types().flatten_type(ty, self.ptr(side));
         flat.expect("only a type that flattens is passed flat")
     }
-}
-
-/// Whether core code of `instance` may throw core exceptions: a module of it has tags, or is unknown until it runs.
-pub(super) fn may_throw(plan: &Plan, instance: InstanceId) -> bool {
-    plan.core_instances
-        .iter()
-        .filter(|c| c.instance == instance)
-        .any(|c| match &c.module {
-            ModuleSource::Static(m) => plan.modules[m.index()].has_tags,
-            ModuleSource::Imported(_) => true,
-        })
 }
 
 /// A function being written, with the module it is part of.

@@ -14,6 +14,7 @@ pub mod types;
 
 use crate::emit::names::{member, Scope};
 use crate::emit::printer::{cat, Printer};
+use crate::map::{Set, Sorted};
 use crate::plan::{
     CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ResourceOrigin,
 };
@@ -22,7 +23,6 @@ use crate::types::{ResourceId, Type, TypeId};
 use crate::Options;
 use adapters::{Form, Group};
 use runtime::Pieces;
-use std::collections::{BTreeMap, BTreeSet};
 use types::{FnKey, Side};
 
 /// The state of printing one module.
@@ -37,27 +37,27 @@ pub struct Js<'a> {
     top: String,
     /// Functions inside `instantiate`.
     inner: String,
-    functions: BTreeMap<FnKey, String>,
-    type_names: BTreeMap<TypeId, String>,
-    mems: BTreeMap<MemKey, String>,
-    tables: BTreeMap<InstanceId, String>,
-    flags: BTreeMap<InstanceId, String>,
+    functions: Sorted<FnKey, String>,
+    type_names: Sorted<TypeId, String>,
+    mems: Sorted<MemKey, String>,
+    tables: Sorted<InstanceId, String>,
+    flags: Sorted<InstanceId, String>,
     /// Variables of resource types.
-    resources: BTreeMap<ResourceId, String>,
+    resources: Sorted<ResourceId, String>,
     /// Classes of guest resources.
-    classes: BTreeMap<ResourceId, String>,
+    classes: Sorted<ResourceId, String>,
     /// Names of the plan's core functions.
     funcs: Vec<String>,
     /// Imported interfaces and root functions: variable, and the members that have to be there.
     imports: Vec<host::Import>,
     /// Core instances whose exports something reads.
     instances: Vec<String>,
-    instances_used: BTreeSet<CoreInstanceId>,
+    instances_used: Set<CoreInstanceId>,
     traits: Traits,
     /// The bound names of lifted core functions and their post-returns.
-    bound: BTreeMap<CoreItem, String>,
+    bound: Sorted<CoreItem, String>,
     /// Post-returns that keep their instance from being left.
-    posts: BTreeMap<(InstanceId, CoreItem), String>,
+    posts: Sorted<(InstanceId, CoreItem), String>,
     /// Core modules that the host supplies: path and variable.
     imported_modules: Vec<(Vec<String>, String)>,
     /// Import statements of the ES form.
@@ -66,7 +66,7 @@ pub struct Js<'a> {
     forms: Vec<Form>,
     groups: Vec<Group>,
     /// Core functions that may suspend, and the constants that call them so.
-    promising: BTreeMap<CoreItem, String>,
+    promising: Sorted<CoreItem, String>,
     /// How the exported function being printed calls itself: `f`, or `.method`.
     current_export: String,
 }
@@ -222,25 +222,25 @@ impl<'a> Js<'a> {
             out: Printer::new(0, options.minify),
             top: String::new(),
             inner: String::new(),
-            functions: BTreeMap::new(),
+            functions: Sorted::new(),
             type_names: types::type_names(plan),
-            mems: BTreeMap::new(),
-            tables: BTreeMap::new(),
-            flags: BTreeMap::new(),
-            resources: BTreeMap::new(),
-            classes: BTreeMap::new(),
+            mems: Sorted::new(),
+            tables: Sorted::new(),
+            flags: Sorted::new(),
+            resources: Sorted::new(),
+            classes: Sorted::new(),
             funcs: Vec::new(),
             imports: Vec::new(),
             instances: Vec::new(),
-            instances_used: BTreeSet::new(),
+            instances_used: Set::new(),
             traits: Traits::of(plan, &forms),
-            bound: BTreeMap::new(),
-            posts: BTreeMap::new(),
+            bound: Sorted::new(),
+            posts: Sorted::new(),
             imported_modules: Vec::new(),
             host_imports: String::new(),
             groups: adapters::groups(plan, &forms),
             forms,
-            promising: BTreeMap::new(),
+            promising: Sorted::new(),
             current_export: String::new(),
         };
         js.name_core();
@@ -319,8 +319,7 @@ impl<'a> Js<'a> {
     pub fn table(&mut self, instance: InstanceId) -> String {
         let scope = &mut self.scope;
         self.tables
-            .entry(instance)
-            .or_insert_with(|| scope.global("handles"))
+            .get_or_insert_with(instance, || scope.global("handles"))
             .clone()
     }
 
@@ -328,8 +327,7 @@ impl<'a> Js<'a> {
     pub fn flags(&mut self, instance: InstanceId) -> String {
         let scope = &mut self.scope;
         self.flags
-            .entry(instance)
-            .or_insert_with(|| scope.global("flags"))
+            .get_or_insert_with(instance, || scope.global("flags"))
             .clone()
     }
 
@@ -362,8 +360,7 @@ impl<'a> Js<'a> {
         };
         let scope = &mut self.scope;
         self.mems
-            .entry(key)
-            .or_insert_with(|| scope.global("memory"))
+            .get_or_insert_with(key, || scope.global("memory"))
             .clone()
     }
 

@@ -1,7 +1,5 @@
 //! The runtime's pieces and the closure of those in use. Knows names and texts, not what they mean.
 
-use std::collections::BTreeSet;
-
 /// One top-level declaration of `runtime/*.js`, cut by `build.rs`.
 pub struct Piece {
     pub name: &'static str,
@@ -11,36 +9,46 @@ pub struct Piece {
 
 include!(concat!(env!("OUT_DIR"), "/pieces.rs"));
 
-/// The pieces that the output mentions.
-#[derive(Default)]
-pub struct Pieces(BTreeSet<usize>);
+/// The pieces that the output mentions: a mark each.
+pub struct Pieces([bool; PIECES.len()]);
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Pieces([false; PIECES.len()])
+    }
+}
 
 impl Pieces {
     /// Notes that the output uses `name`.
     pub fn need(&mut self, name: &'static str) -> &'static str {
         let at = PIECES.iter().position(|p| p.name == name);
-        self.0
-            .insert(at.expect("the emitter names only pieces that exist"));
+        self.0[at.expect("the emitter names only pieces that exist")] = true;
         name
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        !self.0.contains(&true)
     }
 
     /// Names of the pieces mentioned, for an import.
     pub fn names(&self) -> Vec<&'static str> {
-        self.0.iter().map(|&i| PIECES[i].name).collect()
+        Pieces::marked(&self.0).map(|p| p.name).collect()
     }
 
     /// Texts of the pieces mentioned and of all they need.
     pub fn texts(&self) -> Vec<&'static str> {
-        let mut all = self.0.clone();
-        let mut work: Vec<usize> = all.iter().copied().collect();
+        let mut all = self.0;
+        let mut work: Vec<usize> = (0..all.len()).filter(|&i| all[i]).collect();
         while let Some(i) = work.pop() {
-            work.extend(PIECES[i].deps.iter().copied().filter(|&d| all.insert(d)));
+            let new = |&d: &usize| !std::mem::replace(&mut all[d], true);
+            work.extend(PIECES[i].deps.iter().copied().filter(new));
         }
-        all.into_iter().map(|i| PIECES[i].text).collect()
+        Pieces::marked(&all).map(|p| p.text).collect()
+    }
+
+    fn marked(marks: &[bool]) -> impl Iterator<Item = &'static Piece> + '_ {
+        let marked = marks.iter().zip(PIECES).filter(|(mark, _)| **mark);
+        marked.map(|(_, piece)| piece)
     }
 }
 

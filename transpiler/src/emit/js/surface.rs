@@ -6,9 +6,9 @@ use super::Js;
 use crate::emit::dts::class_key;
 use crate::emit::names::{camel, key, pascal};
 use crate::emit::printer::cat;
+use crate::map::Sorted;
 use crate::plan::{ExportItem, LiftId, ResourceOrigin};
 use crate::types::{ResourceId, Type};
-use std::collections::BTreeMap;
 
 /// One name of the result of `instantiate` and what it stands for.
 pub struct Exported {
@@ -19,7 +19,7 @@ pub struct Exported {
 }
 
 /// Functions of the classes to print, by resource.
-type Classes<'p> = BTreeMap<ResourceId, Vec<(FuncName<'p>, LiftId)>>;
+type Classes<'p> = Sorted<ResourceId, Vec<(FuncName<'p>, LiftId)>>;
 
 impl<'a> Js<'a> {
     /// Prints functions, classes and interface objects; returns what `instantiate` returns.
@@ -32,7 +32,7 @@ impl<'a> Js<'a> {
             .map(|e| (e.name.name.as_str(), &e.item))
             .collect();
         collect_classes(&root, &mut classes);
-        for (r, functions) in &classes {
+        for (r, functions) in classes.iter() {
             if matches!(plan.resource(*r).origin, ResourceOrigin::Defined { .. }) {
                 self.print_class(*r, functions);
             }
@@ -250,12 +250,12 @@ fn push_new(exported: &mut Vec<Exported>, name: &str, value: &str) {
 
 /// Sorts the functions of resources to their classes, by the name that the resource has beside them.
 fn collect_classes<'p>(items: &[(&'p str, &'p ExportItem)], classes: &mut Classes<'p>) {
-    let mut resources: BTreeMap<&str, ResourceId> = BTreeMap::new();
+    let mut resources: Sorted<&str, ResourceId> = Sorted::new();
     for (name, item) in items {
         match item {
             ExportItem::Resource(r) => {
                 resources.insert(name, *r);
-                classes.entry(*r).or_default();
+                classes.get_or_insert_with(*r, Default::default);
             }
             ExportItem::Instance(inner) => {
                 let inner: Vec<(&str, &ExportItem)> =
@@ -271,11 +271,11 @@ fn collect_classes<'p>(items: &[(&'p str, &'p ExportItem)], classes: &mut Classe
         };
         let Some(r) = FuncName::parse(name)
             .resource()
-            .and_then(|r| resources.get(r))
+            .and_then(|r| resources.get(&r))
         else {
             continue;
         };
-        let functions = classes.entry(*r).or_default();
+        let functions = classes.get_or_insert_with(*r, Default::default);
         let parsed = FuncName::parse(name);
         if !functions.iter().any(|(n, _)| *n == parsed) {
             functions.push((parsed, *lift));

@@ -3,10 +3,10 @@
 use super::Js;
 use crate::emit::names::{camel, pascal};
 use crate::emit::printer::cat;
+use crate::map::Sorted;
 use crate::plan::{ExternType, ExternTypeDef, InstanceId, Plan, StringEncoding};
 use crate::types::abi::PtrSize;
 use crate::types::{Type, TypeId};
-use std::collections::BTreeMap;
 
 /// What a generated function does with its type.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +42,8 @@ pub struct FnKey {
 }
 
 /// The names that the world's interfaces give to types: kebab-case, the first one counts.
-pub fn type_names(plan: &Plan) -> BTreeMap<TypeId, String> {
-    let mut names = BTreeMap::new();
+pub fn type_names(plan: &Plan) -> Sorted<TypeId, String> {
+    let mut names = Sorted::new();
     let mut work: Vec<(&str, &ExternType)> = Vec::new();
     let exports = plan.exports.iter().map(|e| (e.name.name.as_str(), &e.ty));
     work.extend(exports.rev());
@@ -52,7 +52,7 @@ pub fn type_names(plan: &Plan) -> BTreeMap<TypeId, String> {
     while let Some((name, ty)) = work.pop() {
         match ty {
             ExternType::Type(ExternTypeDef::Value(t)) => {
-                names.entry(*t).or_insert_with(|| name.to_string());
+                names.get_or_insert_with(*t, || name.to_string());
             }
             ExternType::Instance(items) => {
                 work.extend(items.iter().rev().map(|(n, t)| (n.as_str(), t)));
