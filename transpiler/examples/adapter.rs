@@ -92,6 +92,7 @@ fn plan(request: &str) -> Plan {
             path: side(InstanceId(n)).into(),
             has_handles: true,
             checks_may_leave: leaves,
+            may_throw: n == 1 && on("tags"),
         });
         plan.core_instances.push(CoreInstance {
             module: ModuleSource::Static(ModuleId(n)),
@@ -102,7 +103,7 @@ fn plan(request: &str) -> Plan {
             range: 0..0,
             imports: Vec::new(),
             exports: Vec::new(),
-            has_tags: n == 1 && on("tags"),
+            has_tags: false,
         });
     }
     for n in 0..2 {

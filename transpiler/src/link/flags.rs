@@ -1,14 +1,20 @@
-//! Which component instances have to keep `may_leave`: those where a look at the flag can find it off.
+//! Which component instances have to keep `may_leave`: those where a look at the flag can find it off; and which may throw.
 //!
 //! `CanonicalABI.md` keeps it for every instance and looks at it at every call. Most instances cannot be caught: nothing
 //! leads from their realloc back out. Being entered again is allowed (`Concurrency.md#reentrance`), so nothing is kept for it.
 
 use super::blocking::{reach, Target};
-use crate::plan::{CanonOptions, CoreFunc, CoreItem, Plan};
+use crate::plan::{CanonOptions, CoreFunc, CoreItem, ModuleSource, Plan};
 use crate::types::FuncTypeId;
 
-/// Fills `Instance::checks_may_leave`.
+/// Fills `Instance::checks_may_leave` and `may_throw`.
 pub fn analyse(plan: &mut Plan) {
+    for core in &plan.core_instances {
+        plan.instances[core.instance.index()].may_throw |= match &core.module {
+            ModuleSource::Static(m) => plan.modules[m.index()].has_tags,
+            ModuleSource::Imported(_) => true,
+        };
+    }
     for (at, leaves) in may_leave(plan).into_iter().enumerate() {
         plan.instances[at].checks_may_leave = leaves;
     }

@@ -108,6 +108,7 @@ impl<'a> Linker<'a> {
             path,
             has_handles: false,
             checks_may_leave: true,
+            may_throw: false,
         });
         id
     }

@@ -96,6 +96,8 @@ pub struct Instance {
     pub has_handles: bool,
     /// Whether some realloc or post-return runs in it while something it could call checks `may_leave`.
     pub checks_may_leave: bool,
+    /// Whether its core code may throw core exceptions: a module of it has tags, or is unknown until it runs.
+    pub may_throw: bool,
 }
 
 /// A resource type with identity.
@@ -118,7 +120,7 @@ pub enum ResourceOrigin {
 }
 
 /// A core function, memory, table, global or tag that exists once the step before has run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CoreItem {
     Export(CoreInstanceId, String),
     Func(CoreFuncId),
@@ -139,7 +141,7 @@ pub struct CanonOptions {
     pub callback: Option<CoreItem>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StringEncoding {
     Utf8,
     Utf16,

@@ -44,7 +44,7 @@ impl FlatType {
 }
 
 /// The pointer size of the memory that the canonical options name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PtrSize {
     P32,
     P64,

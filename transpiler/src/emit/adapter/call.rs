@@ -263,7 +263,7 @@ pub(super) fn is_direct(plan: &Plan, func: CoreFuncId) -> bool {
     let values = ty.params.iter().map(|(_, t)| *t).chain(ty.result);
     lift.options.post_return.is_none()
         && !plan.instance(adapter.lower.instance).checks_may_leave
-        && !super::module::may_throw(plan, lift.options.instance)
+        && !plan.instance(lift.options.instance).may_throw
         && !lower.params_spill
         && lower == lifted
         && !lower.result_spills

@@ -38,7 +38,7 @@ pub struct AdapterImport {
     pub what: AdapterImportKind,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AdapterImportKind {
     /// A core function (the lifted function, a realloc, a post-return) or a memory.
     Core(CoreItem),

@@ -8,7 +8,6 @@ use super::asm::{ptr_type, Body};
 use super::block::val_type;
 use super::{AdapterImport, AdapterImportKind, AdapterModule, TrapCode};
 use crate::map::Map;
-use crate::map::Sorted;
 use crate::plan::{CanonOptions, CoreFuncId, CoreItem, InstanceId, Plan, StringEncoding};
 use crate::types::abi::{FlatType, PtrSize};
 use crate::types::{TypeId, TypeTable};
@@ -74,20 +73,21 @@ pub(super) struct Builder<'a> {
     /// Imported functions, counted by the pass before.
     base: u32,
     types: TypeSection,
-    type_of: Sorted<Sig, u32>,
+    sigs: Vec<Sig>,
+    type_of: Map<Sig, u32>,
     imports: Vec<AdapterImport>,
-    import_of: Sorted<AdapterImportKind, u32>,
+    import_of: Map<AdapterImportKind, u32>,
     import_section: ImportSection,
     /// How many functions, memories and globals are imported.
     counts: [u32; 3],
     sides: Vec<Side>,
     side_of: Map<Side, SideId>,
-    helpers: Sorted<Helper, u32>,
+    helpers: Map<Helper, u32>,
     queue: Vec<Helper>,
     /// In the order of the queue.
     functions: Vec<(u32, Function)>,
     /// Memoised `Builder::cost`, by type; 0 is not known yet.
-    pub costs: Sorted<TypeId, u32>,
+    pub costs: Vec<u32>,
 }
 
 impl<'a> Builder<'a> {
@@ -96,17 +96,18 @@ impl<'a> Builder<'a> {
             plan,
             base,
             types: TypeSection::new(),
-            type_of: Sorted::new(),
+            sigs: Vec::new(),
+            type_of: Map::new(),
             imports: Vec::new(),
-            import_of: Sorted::new(),
+            import_of: Map::new(),
             import_section: ImportSection::new(),
             counts: [0; 3],
             sides: Vec::new(),
             side_of: Map::new(),
-            helpers: Sorted::new(),
+            helpers: Map::new(),
             queue: Vec::new(),
             functions: Vec::new(),
-            costs: Sorted::new(),
+            costs: Vec::new(),
         }
     }
 

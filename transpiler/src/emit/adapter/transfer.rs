@@ -89,8 +89,10 @@ fn element_parts(types: &TypeTable, list: TypeId) -> Vec<TypeId> {
 impl Builder<'_> {
     /// How much code the passage of a value takes, roughly in instructions' worth of a scalar.
     fn cost(&mut self, ty: TypeId) -> u32 {
-        if let Some(cost) = self.costs.get(&ty) {
-            return *cost;
+        match self.costs.get(ty.index()) {
+            None => self.costs.resize(ty.index() + 1, 0),
+            Some(0) => {}
+            Some(cost) => return *cost,
         }
         let types = self.types();
         let own = |m: &mut Self, t: TypeId| m.cost_inline(t);
@@ -102,7 +104,7 @@ impl Builder<'_> {
                 .into_iter()
                 .fold(2u32, |sum, t| sum.saturating_add(own(self, t))),
         };
-        self.costs.insert(ty, cost);
+        self.costs[ty.index()] = cost;
         cost
     }
 
