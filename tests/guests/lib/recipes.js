@@ -3,7 +3,7 @@
  * toolchains.js).
  * @module
  */
-import { copyFile, cp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDir, lock, run } from "./cache.js";
 import {
@@ -35,28 +35,25 @@ const text = (file) => async (out) =>
  * @returns {Promise<string>} path of the file that cargo made
  */
 async function crate(name, target) {
-  const { cargo, env, flags, vendor } = await rust(target);
-  const build = ["build", "--release", "--target", target, ...flags];
+  const { cargo, env, flags } = await rust(target);
   // One at a time: they share a target folder, and two optimised builds at once help nobody.
   const release = await lock(join(cacheDir, "cargo.lock"));
   try {
     const targetDir = join(cacheDir, "target");
-    if (!vendor) {
-      const manifest = join(here, "Cargo.toml");
-      await run(
-        cargo,
-        [...build, "--locked", "-p", name, "--manifest-path", manifest],
-        { env: { ...env, CARGO_TARGET_DIR: targetDir } },
-      );
-    } else {
-      await alone(
-        name,
-        cargo,
-        build,
-        { ...env, CARGO_TARGET_DIR: targetDir },
-        vendor,
-      );
-    }
+    const what = [
+      "--locked",
+      "-p",
+      name,
+      "--manifest-path",
+      join(here, "Cargo.toml"),
+    ];
+    await run(
+      cargo,
+      ["build", "--release", "--target", target, ...flags, ...what],
+      {
+        env: { ...env, CARGO_TARGET_DIR: targetDir },
+      },
+    );
     const file =
       target === "wasm32-unknown-unknown"
         ? `${name.replaceAll("-", "_")}.wasm`
@@ -65,38 +62,6 @@ async function crate(name, target) {
   } finally {
     await release();
   }
-}
-
-/**
- * A crate without dependencies, copied out of the workspace: building std from Debian's sources replaces crates.io by
- * the folder that carries std's own dependencies, which has none of the other guests'.
- * @param {string} name @param {string} cargo @param {string[]} build @param {Record<string, string | undefined>} env @param {string} vendor
- */
-async function alone(name, cargo, build, env, vendor) {
-  const copy = join(cacheDir, `alone-${name}`);
-  await rm(copy, { recursive: true, force: true });
-  await cp(
-    join(here, "rust", name.replace(/^guest-/, "")),
-    join(copy, "member"),
-    { recursive: true },
-  );
-  const workspace = await readFile(join(here, "Cargo.toml"), "utf8");
-  await writeFile(
-    join(copy, "Cargo.toml"),
-    workspace.replace(
-      /members = .*\ndefault-members = .*\n/,
-      'members = ["member"]\n',
-    ),
-  );
-  const config = [
-    "source.crates-io.replace-with='std-vendor'",
-    `source.std-vendor.directory='${vendor}'`,
-  ];
-  await run(
-    cargo,
-    [...build, "--offline", ...config.flatMap((c) => ["--config", c])],
-    { cwd: copy, env },
-  );
 }
 
 /**

@@ -31,7 +31,7 @@ import {
 /** tests/guests */
 export const here = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** @typedef {{ cargo: string, env: Record<string, string | undefined>, flags: string[], id: string, vendor?: string }} Rust */
+/** @typedef {{ cargo: string, env: Record<string, string | undefined>, flags: string[], id: string }} Rust */
 
 /**
  * apt-get install of what is missing among `packages`.
@@ -185,7 +185,6 @@ async function debianRust(target) {
   const linker = await readLinkName("/usr/bin/rust-lld");
   if (linker) await apt([linker], `the linker of Debian's rustc`);
   const version = (await run("/usr/bin/rustc", ["-V"])).trim();
-  const src = "/usr/lib/rustlib/src/rust/library";
   const dir = await once(
     `sysroot-${hash([version, target, "2"])}`,
     async (out) => {
@@ -217,7 +216,6 @@ async function debianRust(target) {
     },
     flags: ["-Zbuild-std=std,panic_abort"],
     id: `${target} ${version} build-std`,
-    vendor: join(src, "vendor"),
   };
 }
 
