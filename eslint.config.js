@@ -33,11 +33,18 @@ export default [
       "no-eval": "error",
       "no-implied-eval": "error",
       "no-new-func": "error",
+      // Names of components, and HTTP's, are defined by what controls they exclude.
+      "no-control-regex": "off",
       "no-var": "error",
       "prefer-const": "error",
       "no-unused-vars": [
         "error",
-        { argsIgnorePattern: "^_", caughtErrors: "none" },
+        {
+          argsIgnorePattern: "^_",
+          varsIgnorePattern: "^_",
+          caughtErrors: "none",
+          ignoreRestSiblings: true,
+        },
       ],
       "object-shorthand": "error",
     },

@@ -19,6 +19,9 @@
 export const suites = [
   { name: "check", command: ["node", "npm/scripts/check.js"] },
   { name: "transpiler", cargo: ["test", "--quiet"] },
+  { name: "tools", cargo: ["test", "--quiet", "-p", "slipway-tools"] },
+  { name: "runtime", node: ["transpiler/runtime"] },
+  { name: "adapters", node: ["transpiler/tests/adapters"], on: "node24" },
   { name: "npm", node: ["npm/test"] },
   { name: "shims", node: ["shims", "tests/shims"] },
   { name: "shims on Node 24", node: ["shims", "tests/shims"], on: "node24" },
@@ -27,4 +30,18 @@ export const suites = [
     name: "playground in Chromium",
     node: ["tests/browsers/playground.test.js"],
   },
+  { name: "e2e", node: ["tests/e2e"], minutes: 30 },
+  { name: "sizes", node: ["tests/size.test.js"] },
+  { name: "e2e on Node 24", node: ["tests/e2e"], on: "node24", minutes: 20 },
+  { name: "conformance", command: ["node", "tests/conformance/run.js"] },
+  {
+    name: "conformance, JavaScript adapters",
+    command: ["node", "tests/conformance/run.js", "--adapters", "js"],
+  },
+  {
+    name: "harnesses",
+    node: ["tests/conformance/harness.test.js", "tests/oracle"],
+  },
+  { name: "oracle", command: ["node", "tests/oracle/run.js"] },
+  { name: "fuzz", command: ["node", "tests/fuzz/run.js"] },
 ];

@@ -48,5 +48,17 @@ const platform = {
   },
 };
 
+/**
+ * @typedef {import('./types.js').Component} Component
+ * @typedef {import('./types.js').InstantiateOptions} InstantiateOptions
+ * @typedef {import('./types.js').NameAndKind} NameAndKind
+ * @typedef {import('./types.js').Options} Options
+ * @typedef {import('./types.js').Source} Source
+ * @typedef {import('./types.js').Transpiled} Transpiled
+ * @typedef {import('./types.js').World} World
+ * @typedef {import('./types.js').WorldExtern} WorldExtern
+ * @typedef {import('./types.js').WorldType} WorldType
+ */
+
 export const { transpile, compile } = createSlipway(platform);
 export { TranspileError } from "./errors.js";

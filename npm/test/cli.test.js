@@ -69,7 +69,6 @@ describe("the command itself", () => {
       assert.equal(help.status, 0);
       assert.match(help.stdout, new RegExp(`^slipway ${name} `));
     }
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(stdout, /\x1b/, "no colour where there is no terminal");
   });
 

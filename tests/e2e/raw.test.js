@@ -338,6 +338,7 @@ describe("what realloc answers", () => {
 
 it("an unreachable is a Trap that keeps its cause", async () => {
   const { guest } = await fresh();
+  /** @type {any} */
   let first;
   assert.throws(
     () => guest.trap(),

@@ -15,7 +15,12 @@ fn main() -> ExitCode {
         .input_path(input)
         .out_name(name)
         .bundler(true)
-        .and_then(|bindgen| bindgen.typescript(false).remove_producers_section(true).generate(out_dir));
+        .and_then(|bindgen| {
+            bindgen
+                .typescript(false)
+                .remove_producers_section(true)
+                .generate(out_dir)
+        });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
