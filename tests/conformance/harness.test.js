@@ -11,6 +11,7 @@ import { featuresOf } from "./features.js";
 import { ScriptRun } from "./script.js";
 import { SkipList } from "./skip.js";
 import { table, tally } from "./table.js";
+import { trapDiffers } from "./traps.js";
 import { camelCase, difference, toJs } from "./values.js";
 
 test("values go to JavaScript as the README's table has them", () => {
@@ -299,5 +300,29 @@ test("features come from the RUN lines", () => {
     featuresOf("wasm-tools", ["RUN: wast % -f cm-map,cm-error-context"]),
     ["error-context"],
   );
-  assert.deepEqual(featuresOf("spec", []), ["fixed-length-lists"]);
+  assert.ok(featuresOf("spec", []).includes("fixed-length-lists"));
+  assert.deepEqual(
+    featuresOf("wasm-tools", ["RUN: wast % --features=nonsense"]),
+    [],
+  );
+});
+
+test("a trap of another kind is another trap", () => {
+  assert.equal(
+    trapDiffers([
+      "wasm trap: unaligned pointer",
+      "realloc return: result not aligned",
+    ]),
+    null,
+  );
+  assert.equal(
+    trapDiffers(["unknown handle index 1", "unknown handle index 1"]),
+    null,
+  );
+  assert.match(
+    trapDiffers(["unknown handle index 1", "unknown handle index 2"]) ?? "",
+    /expected/,
+  );
+  assert.match(trapDiffers(["invalid utf-8", "unreachable"]) ?? "", /expected/);
+  assert.equal(trapDiffers(["words nobody knows", "unreachable"]), null);
 });

@@ -83,7 +83,7 @@ async function main() {
   const results = await runJobs(jobs, {
     threads: Number(args.jobs),
     backend: pathToFileURL(args.backend).href,
-    out: join(targetFolder(), "conformance", "run"),
+    out: join(targetFolder(), "conformance", "run", args.adapters),
   });
   for (const [key, list] of results) outcomes.set(key, list);
 

@@ -3,7 +3,7 @@
  * returns costs its own directive and not the run. It refuses to know what is claimed.
  * @module
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
@@ -20,7 +20,6 @@ const { transpile } = await import(specifier);
 
 port.on("message", async (/** @type {Job} */ job) => {
   const folder = join(out, job.key);
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const blob = readFileSync(job.bin);
   const { commands } = JSON.parse(readFileSync(job.json, "utf8"));

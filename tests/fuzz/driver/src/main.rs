@@ -6,7 +6,7 @@
 mod input;
 mod meter;
 
-use slipway_transpiler::emit::{Contents, Output};
+use slipway_transpiler::emit::{Contents, Output, Part};
 use slipway_transpiler::{Error, Options};
 use std::os::unix::fs::FileExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -187,12 +187,20 @@ fn same(a: &Output, b: &Output) -> bool {
                     Contents::Text(text) => text.clone(),
                     Contents::Bytes(bytes) => format!("{bytes:?}"),
                     Contents::Range(range) => format!("{range:?}"),
+                    Contents::Parts(parts) => parts.iter().map(part).collect(),
                 };
                 (f.path.clone(), contents)
             })
             .collect()
     };
     key(a) == key(b)
+}
+
+fn part(part: &Part) -> String {
+    match part {
+        Part::Text(text) => text.clone(),
+        Part::Base64(range) => format!("{range:?}"),
+    }
 }
 
 /// A pack is inputs one after the other, each after its length (u32, little-endian).
