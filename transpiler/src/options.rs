@@ -1,18 +1,14 @@
 //! What a caller can ask of the transpiler; each field documented with its default.
 
-use serde::Deserialize;
-
 /// How the output is instantiated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instantiation {
     Async,
     Sync,
 }
 
 /// Where the runtime's pieces live.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Runtime {
     /// Copied into the output, by need.
     #[default]
@@ -22,8 +18,7 @@ pub enum Runtime {
 }
 
 /// The form of adapters between components.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adapters {
     /// Wasm modules that need multi-memory; JavaScript where Wasm cannot do it.
     #[default]
@@ -35,8 +30,7 @@ pub enum Adapters {
 }
 
 /// Options of one transpilation.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Base name of the output files. Default `component`.
     pub name: String,

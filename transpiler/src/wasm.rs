@@ -5,10 +5,13 @@
 
 use crate::decode::Decoder;
 use crate::emit::{Contents, Output, Part};
-use crate::plan::{ExternType, ExternTypeDef, Plan};
+use crate::plan::{ExternType, ExternTypeDef};
 use crate::{emit, link, world, Error, ErrorCode, Options};
 use js_sys::{Array, Object, Reflect, Uint8Array};
+use std::ops::Range;
 use wasm_bindgen::prelude::*;
+
+mod options;
 
 /// One transpilation.
 #[wasm_bindgen]
@@ -23,12 +26,7 @@ impl Transpiler {
     /// `options`: see `Options`; unknown ones are refused.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Transpiler, JsValue> {
-        let options: Options = if options.is_undefined() || options.is_null() {
-            Options::default()
-        } else {
-            serde_wasm_bindgen::from_value(options)
-                .map_err(|e| thrown(&Error::new(ErrorCode::BadOptions, e.to_string(), None)))?
-        };
+        let options = options::read(&options).map_err(|e| thrown(&e))?;
         let decoder = Decoder::new(&options).map_err(|e| thrown(&e))?;
         Ok(Transpiler {
             decoder: Some(decoder),
@@ -53,9 +51,9 @@ impl Transpiler {
     }
 
     /// Core modules that have been seen as a whole: `[start, end]` offsets in the input.
-    pub fn modules(&self) -> Array {
+    pub fn modules(&self) -> JsValue {
         let ranges = self.decoder.iter().flat_map(|d| d.modules());
-        ranges.map(|r| pair(r.start as f64, r.end as f64)).collect()
+        data(&ranges.map(|r| offsets(&r)).collect::<Vec<_>>())
     }
 
     /// Ends the input of `total` bytes and returns `{ files, imports, exports, plan?, world? }`.
@@ -72,17 +70,12 @@ impl Transpiler {
         let output = emit::emit(&plan, &self.options)?;
         let out = Object::new();
         set(&out, "files", &files(output));
-        let imports = plan
-            .imports
-            .iter()
-            .map(|i| extern_pair(&i.name.name, &i.ty));
-        set(&out, "imports", &imports.collect::<Array>());
-        let exports = plan
-            .exports
-            .iter()
-            .map(|e| extern_pair(&e.name.name, &e.ty));
-        set(&out, "exports", &exports.collect::<Array>());
-        set(&out, "modules", &module_ranges(&plan));
+        let imports = plan.imports.iter().map(|i| (&i.name.name, kind(&i.ty)));
+        set(&out, "imports", &data(&imports.collect::<Vec<_>>()));
+        let exports = plan.exports.iter().map(|e| (&e.name.name, kind(&e.ty)));
+        set(&out, "exports", &data(&exports.collect::<Vec<_>>()));
+        let modules = plan.modules.iter().map(|m| offsets(&m.range));
+        set(&out, "modules", &data(&modules.collect::<Vec<_>>()));
         if self.options.plan {
             set(&out, "plan", &JsValue::from_str(&plan.to_string()));
         }
@@ -93,9 +86,13 @@ impl Transpiler {
     }
 }
 
-fn module_ranges(plan: &Plan) -> Array {
-    let ranges = plan.modules.iter().map(|m| &m.range);
-    ranges.map(|r| pair(r.start as f64, r.end as f64)).collect()
+/// Plain data as a JavaScript value.
+fn data<T: serde::Serialize>(value: &T) -> JsValue {
+    serde_wasm_bindgen::to_value(value).expect("strings and numbers serialise")
+}
+
+fn offsets(range: &Range<u64>) -> (f64, f64) {
+    (range.start as f64, range.end as f64)
 }
 
 fn files(output: Output) -> Array {
@@ -105,7 +102,7 @@ fn files(output: Output) -> Array {
         match file.contents {
             Contents::Text(text) => set(&out, "text", &JsValue::from_str(&text)),
             Contents::Bytes(bytes) => set(&out, "bytes", &Uint8Array::from(&bytes[..])),
-            Contents::Range(r) => set(&out, "range", &pair(r.start as f64, r.end as f64)),
+            Contents::Range(r) => set(&out, "range", &data(&offsets(&r))),
             Contents::Parts(parts) => set(&out, "parts", &parts_of(parts)),
         }
         out
@@ -117,13 +114,14 @@ fn files(output: Output) -> Array {
 fn parts_of(parts: Vec<Part>) -> Array {
     let parts = parts.into_iter().map(|part| match part {
         Part::Text(text) => JsValue::from_str(&text),
-        Part::Base64(r) => pair(r.start as f64, r.end as f64).into(),
+        Part::Base64(r) => data(&offsets(&r)),
     });
     parts.collect()
 }
 
-fn extern_pair(name: &str, ty: &ExternType) -> Array {
-    let kind = match ty {
+/// What an import or export is, in a word.
+fn kind(ty: &ExternType) -> &'static str {
+    match ty {
         ExternType::Func(_) => "func",
         ExternType::Type(ExternTypeDef::Resource(_)) => "resource",
         ExternType::Type(_) => "type",
@@ -131,12 +129,7 @@ fn extern_pair(name: &str, ty: &ExternType) -> Array {
         ExternType::Module => "module",
         ExternType::Component => "component",
         ExternType::Value(_) => "value",
-    };
-    Array::of2(&JsValue::from_str(name), &JsValue::from_str(kind))
-}
-
-fn pair(a: f64, b: f64) -> Array {
-    Array::of2(&JsValue::from_f64(a), &JsValue::from_f64(b))
+    }
 }
 
 fn set(object: &Object, key: &str, value: &JsValue) {
@@ -161,7 +154,6 @@ fn thrown(error: &Error) -> JsValue {
         .offset()
         .map_or(JsValue::NULL, |o| JsValue::from_f64(o as f64));
     set(&out, "offset", &offset);
-    let path = error.path().iter().map(|p| JsValue::from_str(p));
-    set(&out, "path", &path.collect::<Array>());
+    set(&out, "path", &data(&error.path()));
     out.into()
 }
