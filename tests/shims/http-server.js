@@ -7,7 +7,13 @@ import { createServer } from "node:http";
 import net from "node:net";
 import { parentPort } from "node:worker_threads";
 
-const seen = { aborted: 0, requests: 0, slow: 0 };
+/** What has come to pass, counted under the request's query. */
+const seen = {};
+const count = (what, request) => {
+  const [, query = ""] = request.url.split("?");
+  const key = `${what} ${query}`;
+  seen[key] = (seen[key] ?? 0) + 1;
+};
 
 const routes = {
   "/hello": (request, response) => {
@@ -24,16 +30,16 @@ const routes = {
   "/headers": (request, response) =>
     response.end(JSON.stringify(request.rawHeaders)),
   "/slow": (request, response) => {
-    seen.slow++;
+    count("slow", request);
     const id = setTimeout(() => response.end("late"), 10000);
     response.on("close", () => {
-      if (!response.writableEnded) seen.aborted++;
+      if (!response.writableEnded) count("aborted", request);
       clearTimeout(id);
     });
   },
   "/stall": (request, response) => {
     response.write("begin");
-    response.on("close", () => seen.aborted++);
+    response.on("close", () => count("aborted", request));
   },
   "/drip": (request, response) => {
     let n = 0;
@@ -86,7 +92,6 @@ const routes = {
 };
 
 const server = createServer((request, response) => {
-  seen.requests++;
   const { pathname } = new URL(request.url, "http://x");
   const route = routes[pathname];
   if (route) return route(request, response);
