@@ -289,6 +289,9 @@ impl<'a> Dts<'a> {
 
     /// A type by name, or written out.
     fn ty(&mut self, t: TypeId) -> String {
+        if self.is_scalar(t) {
+            return self.written(t);
+        }
         if let Some(name) = self.names.get(&t) {
             return name.clone();
         }
@@ -299,6 +302,15 @@ impl<'a> Dts<'a> {
             }
             _ => self.written(t),
         }
+    }
+
+    /// Of a scalar's names, which one was meant is not in the component: `type duration = u64` says nothing of other u64s.
+    fn is_scalar(&self, t: TypeId) -> bool {
+        use Type::{Bool, Char, ErrorContext, String, F32, F64, S16, S32, S64, S8, U16, U32, U64, U8};
+        matches!(
+            self.plan.types.get(t),
+            Bool | Char | ErrorContext | String | F32 | F64 | S16 | S32 | S64 | S8 | U16 | U32 | U64 | U8
+        )
     }
 
     /// Where interface files are, seen from the file being printed.
@@ -406,7 +418,8 @@ impl<'a> Dts<'a> {
     fn type_declaration(&mut self, name: &str, t: TypeId) {
         let name = pascal(name);
         // The second name of a type says what the first one is.
-        if self.names.get(&t).is_some_and(|first| *first != name) {
+        let first = self.names.get(&t).filter(|_| !self.is_scalar(t));
+        if first.is_some_and(|first| *first != name) {
             let first = self.ty(t);
             self.out
                 .line(&cat!("export type ", name, " = ", first, ";"));
