@@ -14,6 +14,10 @@ pub mod text;
 pub mod types;
 pub mod wit;
 
+/// What `names` needs of the transpiler's room of that name.
+mod map {
+    pub type Set<K> = std::collections::HashSet<K>;
+}
 /// JavaScript names of WIT names: one set of rules for both crates.
 #[allow(dead_code)]
 #[path = "../../src/emit/names.rs"]
