@@ -17,6 +17,7 @@
  * @property {string} [world] needed where there are several
  * @property {string} [name] base name of the world's file; the world's own by default
  * @property {'async' | 'sync' | null} [instantiation] as for `transpile`: what the world's own file declares
+ * @property {string[]} [asyncImports] as for `transpile`: further imports that may answer with a promise
  * @property {boolean} [guest] for code that runs inside of the component
  *
  * @typedef {object} PrintOptions

@@ -33,6 +33,12 @@ export const command = {
       optional: true,
       help: "declare `instantiate` and its import object, as transpile -I does",
     },
+    "async-imports": {
+      value: "NAME,…",
+      many: true,
+      split: true,
+      help: "imports (`interface#function`) that may answer with a promise, as for transpile",
+    },
     guest: { help: "declarations for code inside of the component" },
     ...witOptions,
     json: {
@@ -55,6 +61,7 @@ export const command = {
       world: values["world-name"],
       name: values.name,
       instantiation: values.instantiation ?? null,
+      asyncImports: values["async-imports"],
       guest: values.guest,
     });
     if (folder !== undefined) {

@@ -20,13 +20,14 @@ pub struct Tools;
 #[wasm_bindgen]
 impl Tools {
     /// TypeScript declarations, as `[path, text]` pairs. Options: `world`, `name`, `guest`, `instantiation`
-    /// (`async`, `sync`).
+    /// (`async`, `sync`), `asyncImports`.
     pub fn types(input: &Object, options: &Object) -> Result<Array, JsValue> {
         let wit = read(input)?;
         let options = TypesOptions {
             world: string(options, "world"),
             name: string(options, "name"),
             guest: flag(options, "guest"),
+            async_imports: strings(options, "asyncImports"),
             instantiation: match string(options, "instantiation").as_deref() {
                 Some("async") => Some(Instantiation::Async),
                 Some("sync") => Some(Instantiation::Sync),
@@ -125,14 +126,10 @@ impl Tools {
 
 /// `{ files: [path, bytes][], directory?, features?, allFeatures? }`
 fn read(input: &Object) -> Result<Wit, JsValue> {
-    let features = get(input, "features");
     let input = WitInput {
         files: arrays(input, "files").map(|entry| file(&entry)).collect(),
         directory: string(input, "directory"),
-        features: list(&features)
-            .iter()
-            .filter_map(|f| f.as_string())
-            .collect(),
+        features: strings(input, "features"),
         all_features: flag(input, "allFeatures"),
     };
     input::read(&input).map_err(thrown)
@@ -170,6 +167,14 @@ fn arrays(object: &Object, key: &str) -> impl Iterator<Item = Array> {
     list(&get(object, key))
         .into_iter()
         .map(|entry| Array::from(&entry))
+}
+
+fn strings(object: &Object, key: &str) -> Vec<String> {
+    let values = list(&get(object, key));
+    values
+        .iter()
+        .filter_map(|value| value.as_string())
+        .collect()
 }
 
 fn pairs(object: &Object, key: &str) -> Vec<(String, String)> {

@@ -65,10 +65,15 @@ fn plain(text: &str) -> String {
     out
 }
 
-fn from_wit(text: &str, instantiation: Option<Instantiation>) -> BTreeMap<String, Vec<String>> {
+fn from_wit(
+    text: &str,
+    instantiation: Option<Instantiation>,
+    waits: &[String],
+) -> BTreeMap<String, Vec<String>> {
     let options = TypesOptions {
         name: Some("it".into()),
         instantiation,
+        async_imports: waits.to_vec(),
         ..TypesOptions::default()
     };
     let files = generate(wit(text), &options).expect("the world has declarations");
@@ -81,10 +86,12 @@ fn from_wit(text: &str, instantiation: Option<Instantiation>) -> BTreeMap<String
 fn from_component(
     text: &str,
     instantiation: Option<options::Instantiation>,
+    waits: &[String],
 ) -> BTreeMap<String, Vec<String>> {
     let options = Options {
         name: "it".into(),
         instantiation,
+        async_imports: waits.to_vec(),
         ..Options::default()
     };
     let output = transpile(&dummy(text), &options).expect("the dummy transpiles");
@@ -103,18 +110,29 @@ fn from_component(
 #[test]
 fn the_same_text() {
     for (name, text) in worlds() {
-        for (ours, theirs) in [
-            (None, None),
+        let waits: [&[String]; 2] = [&[], &["*log".into(), "t:*#open".into(), "take".into()]];
+        for (ours, theirs, waits) in [
+            (None, None, waits[0]),
             (
                 Some(Instantiation::Async),
                 Some(options::Instantiation::Async),
+                waits[0],
             ),
             (
                 Some(Instantiation::Sync),
                 Some(options::Instantiation::Sync),
+                waits[0],
+            ),
+            (
+                Some(Instantiation::Async),
+                Some(options::Instantiation::Async),
+                waits[1],
             ),
         ] {
-            let (ours, theirs) = (from_wit(&text, ours), from_component(&text, theirs));
+            let (ours, theirs) = (
+                from_wit(&text, ours, waits),
+                from_component(&text, theirs, waits),
+            );
             let paths =
                 |files: &BTreeMap<String, Vec<String>>| files.keys().cloned().collect::<Vec<_>>();
             assert_eq!(paths(&ours), paths(&theirs), "{name}");

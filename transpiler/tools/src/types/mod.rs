@@ -5,6 +5,7 @@
 //! `world` is driven by wit-bindgen-core's `WorldGenerator` and fixes files and who owns a resource's class; `interface`
 //! prints the declarations of one scope; `spell` writes a type.
 
+mod blocking;
 mod interface;
 mod spell;
 mod world;
@@ -28,6 +29,9 @@ pub struct TypesOptions {
     pub name: Option<String>,
     /// `instantiate` and its import object, as `transpile --instantiation` makes them.
     pub instantiation: Option<Instantiation>,
+    /// Imports whose functions may answer with a promise, beside WASI's blocking ones: `interface#function` or `function`, `*`
+    /// allowed.
+    pub async_imports: Vec<String>,
     /// For code inside of the component.
     pub guest: bool,
 }

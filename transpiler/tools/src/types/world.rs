@@ -1,6 +1,7 @@
 //! A world's files: which interface goes where, who owns a resource's class, and what the module's own file says. Spells no
 //! type.
 
+use super::blocking::may_block;
 use super::interface::{Printer, Way};
 use super::spell::{structure, Homes, Owner, Speller};
 use super::{Instantiation, TypesOptions};
@@ -83,14 +84,14 @@ impl<'o> Declarations<'o> {
         }
         let functions: Vec<&Function> = interface.functions.values().collect();
         refuse_accessors(&functions)?;
-        let plain = plain(&name);
         let blocks = |function: &str| {
-            !self.options.guest
-                && if import {
-                    may_block(plain, function)
-                } else {
-                    self.blocks
-                }
+            let listed = &self.options.async_imports;
+            let any = if import {
+                may_block(&name, function, listed)
+            } else {
+                self.blocks
+            };
+            any && !self.options.guest
         };
         let way = Way {
             implemented: import != self.options.guest,
@@ -325,16 +326,16 @@ impl Root<'_, '_> {
 
 impl WorldGenerator for Declarations<'_> {
     fn preprocess(&mut self, resolve: &Resolve, world: WorldId) -> Result<()> {
+        let listed = &self.options.async_imports;
         let imports = &resolve.worlds[world].imports;
         self.blocks = imports.iter().any(|(key, item)| match item {
             WorldItem::Interface { id, .. } => {
                 let name = resolve.name_world_key(key);
-                resolve.interfaces[*id]
-                    .functions
-                    .keys()
-                    .any(|f| may_block(plain(&name), f))
+                let mut functions = resolve.interfaces[*id].functions.keys();
+                functions.any(|f| may_block(&name, f, listed))
             }
-            _ => false,
+            WorldItem::Function(f) => may_block(&f.name, &f.name, listed),
+            WorldItem::Type { .. } => false,
         });
         Ok(())
     }
@@ -416,11 +417,12 @@ impl WorldGenerator for Declarations<'_> {
                 id,
                 out: self.printer(resolve, None),
             };
-            let never = |_: &str| false;
+            let waits =
+                |f: &str| !self.options.guest && may_block(f, f, &self.options.async_imports);
             let blocks = |_: &str| self.blocks && !self.options.guest;
             let given = Way {
                 implemented: !self.options.guest,
-                blocks: &never,
+                blocks: &waits,
             };
             let taken = Way {
                 implemented: self.options.guest,
@@ -467,15 +469,6 @@ fn plain(name: &str) -> &str {
 fn short_name(name: &str) -> &str {
     let path = plain(name);
     path.rsplit(['/', ':']).next().unwrap_or(path)
-}
-
-/// What WASI says blocks: the host may answer with a promise.
-fn may_block(interface: &str, function: &str) -> bool {
-    match interface {
-        "wasi:io/poll" => matches!(function, "poll" | "[method]pollable.block"),
-        "wasi:io/streams" => function.contains(".blocking-"),
-        _ => false,
-    }
 }
 
 /// Whether anything of the interface exists at run time.
