@@ -100,15 +100,18 @@ test("handles cross between tables, and traps are noted", () => {
 
 test("an object owns its representation until it is disposed of or given away", () => {
   class R {}
-  const r = { ...type(), key: Symbol("r"), proto: R.prototype };
+  /** @type {any[]} */
+  const dropped = [];
   /** @type {import("./trap.js").Root} */
   const root = { dead: undefined, entered: false };
+  const r = outside.guestResource(root, "r", (rep) => void dropped.push(rep));
+  r.proto = R.prototype;
   const object = outside.wrapOwn(r, 5);
   assert.ok(object instanceof R);
   assert.equal(outside.repOf(r, object), 5);
   outside.dropOwn(root, r, object);
   outside.dropOwn(root, r, object);
-  assert.deepEqual(r.dropped, [5]);
+  assert.deepEqual(dropped, [5]);
   assert.throws(() => outside.repOf(r, object), TypeError);
   const given = outside.wrapOwn(r, 6);
   assert.equal(outside.disown(r, given), 6);
@@ -118,10 +121,36 @@ test("an object owns its representation until it is disposed of or given away", 
 });
 
 test("a borrowed object dies with its call", () => {
-  const r = { ...type(), key: Symbol("r"), proto: {} };
+  const r = outside.guestResource({ dead: undefined }, "r", undefined);
   const scope = new rt.BorrowScope();
   const object = outside.wrapBorrow(r, 5, scope);
   assert.equal(outside.repOf(r, object), 5);
   rt.endBorrows(scope);
   assert.throws(() => outside.repOf(r, object), TypeError);
+});
+
+test("the net watches what a turn leaves behind, and nothing that was given away in it", async () => {
+  const r = outside.guestResource({ dead: undefined }, "r", () => {});
+  /** @type {any[]} */
+  const watched = [];
+  const net = /** @type {any} */ (r.net);
+  net.register = (/** @type {any} */ object) => watched.push(object);
+  net.unregister = (/** @type {any} */ object) => {
+    if (watched.includes(object)) watched.splice(watched.indexOf(object), 1);
+  };
+  const [kept, first] = [outside.wrapOwn(r, 1), outside.wrapOwn(r, 2)];
+  outside.disown(r, first);
+  for (let i = 0; i < 1000; i++) outside.disown(r, outside.wrapOwn(r, i));
+  const [second] = [outside.wrapOwn(r, 3), outside.wrapOwn(r, 4)];
+  outside.disown(r, second);
+  assert.deepEqual(watched, []);
+  await Promise.resolve();
+  assert.equal(watched.length, 2);
+  assert.equal(watched[0], kept);
+  outside.disown(r, kept);
+  assert.equal(watched.length, 1);
+  const many = Array.from({ length: 200 }, (_, i) => outside.wrapOwn(r, i));
+  assert.ok(watched.length > 100 && r.fresh.length <= 64);
+  await Promise.resolve();
+  assert.equal(watched.length, 1 + many.length);
 });

@@ -5,6 +5,7 @@
 import { check, enter, fail } from "./trap.js";
 
 /** @typedef {import("./handle.js").ResourceType} ResourceType */
+/** @typedef {import("./trap.js").Root} Root */
 
 /** Engines without explicit resource management find the method under a registered symbol. */
 export const dispose = /** @type {typeof Symbol.dispose} */ (
@@ -12,13 +13,45 @@ export const dispose = /** @type {typeof Symbol.dispose} */ (
 );
 
 /**
- * The class of a guest's resource, as the glue knows it: where its objects keep their representation, and the net that
- * drops what JavaScript forgets.
- * @typedef {ResourceType & { key: symbol, net?: FinalizationRegistry<any>, proto?: object }} GuestResource
+ * The class of a guest's resource, as the glue knows it: where its objects keep their representation, and the net that drops
+ * what JavaScript forgets.
+ * @typedef {ResourceType & {
+ *   key: symbol,
+ *   proto: object,
+ *   net: FinalizationRegistry<any> | undefined,
+ *   fresh: any[],
+ *   waiting: boolean,
+ * }} GuestResource
  */
 
 /**
- * Makes `object` the owner of `rep`.
+ * @param {Root} root
+ * @param {string} name
+ * @param {((rep: any) => void) | undefined} dtor
+ * @returns {GuestResource}
+ */
+export function guestResource(root, name, dtor) {
+  /** @type {GuestResource} */
+  const type = {
+    name,
+    drop: dtor ?? (() => {}),
+    key: Symbol(name),
+    proto: {},
+    net: undefined,
+    fresh: [],
+    waiting: false,
+  };
+  if (dtor) {
+    type.net = new FinalizationRegistry((rep) => {
+      if (!root.dead) dropRep(root, type, rep);
+    });
+  }
+  return type;
+}
+
+/**
+ * Makes `object` the owner of `rep`. The net takes it at the end of the turn: a registration costs ten times what
+ * everything else does, and most objects that a loop makes and gives away never need it.
  * @template {object} T
  * @param {GuestResource} type
  * @param {T} object
@@ -27,8 +60,28 @@ export const dispose = /** @type {typeof Symbol.dispose} */ (
  */
 export function adopt(type, object, rep) {
   /** @type {any} */ (object)[type.key] = rep;
-  type.net?.register(object, rep, object);
+  if (type.net) {
+    if (type.fresh.length === 64) watch(type);
+    type.fresh.push(object);
+    if (!type.waiting) {
+      type.waiting = true;
+      queueMicrotask(() => watch(type));
+    }
+  }
   return object;
+}
+
+/**
+ * Registers the objects of this turn that are still owners.
+ * @param {GuestResource} type
+ */
+export function watch(type) {
+  for (const object of type.fresh) {
+    const rep = object[type.key];
+    if (rep !== undefined) type.net?.register(object, rep, object);
+  }
+  type.fresh.length = 0;
+  type.waiting = false;
 }
 
 /**
@@ -38,7 +91,7 @@ export function adopt(type, object, rep) {
  * @returns {any}
  */
 export function wrapOwn(type, rep) {
-  return adopt(type, Object.create(/** @type {object} */ (type.proto)), rep);
+  return adopt(type, Object.create(type.proto), rep);
 }
 
 /**
@@ -49,10 +102,19 @@ export function wrapOwn(type, rep) {
  * @returns {any}
  */
 export function wrapBorrow(type, rep, scope) {
-  const object = Object.create(/** @type {object} */ (type.proto));
+  const object = Object.create(type.proto);
   object[type.key] = rep;
   scope.wrapped.push(() => (object[type.key] = undefined));
   return object;
+}
+
+/**
+ * For what stands where a live object should.
+ * @param {GuestResource} type
+ * @returns {never}
+ */
+export function notLive(type) {
+  throw new TypeError(`not a live ${type.name}`);
 }
 
 /**
@@ -62,9 +124,7 @@ export function wrapBorrow(type, rep, scope) {
  * @returns {any}
  */
 export function repOf(type, object) {
-  const rep = object?.[type.key];
-  if (rep === undefined) throw new TypeError(`not a live ${type.name}`);
-  return rep;
+  return object?.[type.key] ?? notLive(type);
 }
 
 /**
@@ -76,7 +136,8 @@ export function repOf(type, object) {
 export function disown(type, object) {
   const rep = repOf(type, object);
   object[type.key] = undefined;
-  type.net?.unregister(object);
+  if (type.fresh.at(-1) === object) type.fresh.pop();
+  else type.net?.unregister(object);
   return rep;
 }
 
@@ -93,7 +154,7 @@ export function instanceOf(object, Class) {
 
 /**
  * Drops a representation for the host.
- * @param {import("./trap.js").Root} root
+ * @param {Root} root
  * @param {ResourceType} type
  * @param {any} rep
  */
@@ -113,7 +174,7 @@ export function dropRep(root, type, rep) {
 
 /**
  * `[Symbol.dispose]()`: once; and in a dead instance there is nothing left to drop.
- * @param {import("./trap.js").Root} root
+ * @param {Root} root
  * @param {GuestResource} type
  * @param {any} object
  */
@@ -121,15 +182,4 @@ export function dropOwn(root, type, object) {
   if (object[type.key] === undefined) return;
   const rep = disown(type, object);
   if (!root.dead) dropRep(root, type, rep);
-}
-
-/**
- * The net that catches what JavaScript forgets to dispose of.
- * @param {import("./trap.js").Root} root
- * @param {ResourceType} type
- */
-export function finalizer(root, type) {
-  return new FinalizationRegistry((rep) => {
-    if (!root.dead) dropRep(root, type, rep);
-  });
 }

@@ -78,6 +78,7 @@ export function check(root) {
  * @returns {unknown}
  */
 export function busy(root) {
+  alive(root);
   const trap = new Trap("cannot enter component instance");
   return root.queue ? trap : die(root, trap);
 }
@@ -87,7 +88,7 @@ export function busy(root) {
  * @param {Root} root
  */
 export function enter(root) {
-  if (root.dead) alive(root);
+  // A dead instance stays entered, so one look is enough.
   if (root.entered) throw busy(root);
   root.entered = true;
 }

@@ -164,3 +164,13 @@ export function strictType(v, type) {
   if (typeof v !== type) throw new TypeError(`not a ${type}: ${String(v)}`);
   return v;
 }
+
+/**
+ * A field whose name every object inherits something under, as `constructor`: one that was left out is undefined.
+ * @param {any} v
+ * @param {string} name
+ * @returns {any}
+ */
+export function own(v, name) {
+  return Object.hasOwn(v, name) ? v[name] : undefined;
+}

@@ -172,6 +172,20 @@ pub fn member(name: &str) -> String {
     }
 }
 
+/// Whether every object has a property of this name without being given one.
+pub fn is_inherited(name: &str) -> bool {
+    matches!(
+        name,
+        "constructor"
+            | "hasOwnProperty"
+            | "isPrototypeOf"
+            | "propertyIsEnumerable"
+            | "toLocaleString"
+            | "toString"
+            | "valueOf"
+    )
+}
+
 /// A key of an object literal or an interface.
 pub fn key(name: &str) -> String {
     match name {

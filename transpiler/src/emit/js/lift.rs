@@ -60,10 +60,29 @@ impl Js<'_> {
                 self.lift_handle(cx, *r, matches!(ty, Type::Own(_)), &handle)
             }
             _ => {
+                if let Some(small) = self.load_small(&ty, cx, at) {
+                    return small;
+                }
                 let f = self.function(Work::Load, t, cx);
                 self.invoke(&f, t, cx, &[&at.expr()], true)
             }
         }
+    }
+
+    /// A small tuple of scalars, on the spot.
+    fn load_small(&mut self, ty: &Type, cx: &Cx, at: &At) -> Option<String> {
+        let Type::Tuple(ts) = ty else { return None };
+        let scalar = |t: &TypeId| accessor(self.plan.types.get(*t)).is_some();
+        if ts.len() > 4 || !ts.iter().all(scalar) {
+            return None;
+        }
+        let (offsets, ..) = self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
+        let parts: Vec<String> = ts
+            .iter()
+            .zip(offsets)
+            .map(|(t, offset)| self.load(*t, cx, &at.plus(offset)))
+            .collect();
+        Some(cat!("[", parts.join(", "), "]"))
     }
 
     fn load_ptr(&mut self, cx: &Cx, at: &At) -> String {

@@ -2,7 +2,7 @@
 
 use super::types::{accessor, Side, Work};
 use super::{At, Cx, Js};
-use crate::emit::names::{is_identifier, member, quote};
+use crate::emit::names::{is_identifier, is_inherited, member, quote};
 use crate::emit::printer::cat;
 use crate::plan::{ResourceOrigin, StringEncoding};
 use crate::types::abi::{discriminant_size, FlatType, PtrSize};
@@ -109,8 +109,15 @@ impl Js<'_> {
             }
             (ResourceOrigin::Imported { .. }, Side::Adapter) => (None, v.to_string()),
             (ResourceOrigin::Defined { instance, .. }, Side::Host) => {
-                let f = if own { "disown" } else { "repOf" };
-                (Some(*instance), self.call(f, &[&ty, v]))
+                let rep = if own {
+                    self.call("disown", &[&ty, v])
+                } else if is_identifier(v) {
+                    let (key, not) = (self.key(r), self.call("notLive", &[&ty]));
+                    cat!(v, "[", key, "] ?? ", not)
+                } else {
+                    self.call("repOf", &[&ty, v])
+                };
+                (Some(*instance), rep)
             }
             (ResourceOrigin::Imported { .. }, Side::Host) => {
                 let class = self.imported_class(r);
@@ -212,7 +219,8 @@ impl Js<'_> {
                 let mut flat = Vec::new();
                 for ((_, t), name) in fields.iter().zip(names) {
                     let hint = cat!(hint, capital(&name));
-                    flat.extend(self.lower_flat(*t, cx, &cat!(v, member(&name)), &hint));
+                    let value = self.field(&v, &name);
+                    flat.extend(self.lower_flat(*t, cx, &value, &hint));
                 }
                 flat
             }
@@ -459,7 +467,8 @@ impl Js<'_> {
                 let ts: Vec<TypeId> = fields.iter().map(|(_, t)| *t).collect();
                 let (offsets, ..) = self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
                 for ((t, name), offset) in ts.iter().zip(names).zip(offsets) {
-                    self.store(*t, cx, &cat!("v", member(&name)), &At::new("ptr", offset));
+                    let value = self.field("v", &name);
+                    self.store(*t, cx, &value, &At::new("ptr", offset));
                 }
             }
             Type::Tuple(ts) => {
@@ -512,6 +521,15 @@ impl Js<'_> {
         }
     }
 
+    /// A field of an object that a user made. One that was left out is undefined, whatever objects inherit.
+    fn field(&mut self, v: &str, name: &str) -> String {
+        if is_inherited(name) {
+            self.call("own", &[v, &quote(name)])
+        } else {
+            cat!(v, member(name))
+        }
+    }
+
     /// Prints the function that turns an object into a flags' bits.
     pub fn print_lower_flags(&mut self, name: &str, t: TypeId) {
         let Type::Flags(labels) = self.plan.types.get(t).clone() else {
@@ -521,7 +539,10 @@ impl Js<'_> {
         let bits: Vec<String> = names
             .iter()
             .enumerate()
-            .map(|(i, n)| cat!("(v", member(n), " ? ", (1u32 << i).to_string(), " : 0)"))
+            .map(|(i, n)| {
+                let field = self.field("v", n);
+                cat!("(", field, " ? ", (1u32 << i).to_string(), " : 0)")
+            })
             .collect();
         self.out.open(&cat!("function ", name, "(v) {"));
         self.out.line(&cat!("return ", bits.join(" | "), ";"));

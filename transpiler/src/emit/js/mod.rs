@@ -44,6 +44,8 @@ pub struct Js<'a> {
     flags: Sorted<InstanceId, String>,
     /// Variables of resource types.
     resources: Sorted<ResourceId, String>,
+    /// Variables of the symbols under which objects of guest resources keep their representation.
+    keys: Sorted<ResourceId, String>,
     /// Classes of guest resources.
     classes: Sorted<ResourceId, String>,
     /// Names of the plan's core functions.
@@ -228,6 +230,7 @@ impl<'a> Js<'a> {
             tables: Sorted::new(),
             flags: Sorted::new(),
             resources: Sorted::new(),
+            keys: Sorted::new(),
             classes: Sorted::new(),
             funcs: Vec::new(),
             imports: Vec::new(),
@@ -345,6 +348,17 @@ impl<'a> Js<'a> {
         name
     }
 
+    /// The variable of the symbol under which objects of a guest resource keep their representation.
+    pub fn key(&mut self, r: ResourceId) -> String {
+        if let Some(name) = self.keys.get(&r) {
+            return name.clone();
+        }
+        let name = cat!(self.resource(r), "-key").replace("Type-key", "Key");
+        let name = self.scope.global(&name);
+        self.keys.insert(r, name.clone());
+        name
+    }
+
     /// The `Memory` of canonical options.
     pub fn mem(&mut self, options: &CanonOptions) -> String {
         let Some(memory) = &options.memory else {
@@ -352,6 +366,12 @@ impl<'a> Js<'a> {
         };
         let instance = options.instance;
         let staying = self.plan.instance(instance).checks_may_leave && options.realloc.is_some();
+        if options.realloc.is_none() {
+            // What allocates nothing may use the object of what does.
+            if let Some(other) = self.allocating(memory, options.ptr) {
+                return self.mem(other);
+            }
+        }
         let key = MemKey {
             memory: memory.clone(),
             realloc: options.realloc.clone(),
@@ -362,6 +382,20 @@ impl<'a> Js<'a> {
         self.mems
             .get_or_insert_with(key, || scope.global("memory"))
             .clone()
+    }
+
+    /// The first canonical options with a realloc for this memory, of those that the glue uses.
+    fn allocating(&self, memory: &CoreItem, ptr: PtrSize) -> Option<&'a CanonOptions> {
+        let plan = self.plan;
+        let lowers = plan.core_funcs.iter().zip(&self.forms).filter_map(|(f, form)| match f {
+            CoreFunc::Lower { options, .. } => Some(options),
+            CoreFunc::Adapter(a) if matches!(form, Form::Js | Form::Both) => Some(&a.lower),
+            _ => None,
+        });
+        let lifts = plan.lifts.iter().map(|l| &l.options);
+        lifts
+            .chain(lowers)
+            .find(|o| o.realloc.is_some() && o.ptr == ptr && o.memory.as_ref() == Some(memory))
     }
 
     /// The context of lifting and lowering in the body of a call.

@@ -302,36 +302,15 @@ impl Js<'_> {
                 ));
             }
             ResourceOrigin::Defined { dtor, .. } => {
-                let drop = match dtor {
-                    Some(item) => cat!("(rep) => ", self.core_item(item), "(rep)"),
-                    None => "() => {}".into(),
+                let drop = dtor.as_ref().map(|item| cat!("(rep) => ", self.core_item(item), "(rep)"));
+                let value = if self.classes.contains_key(&r) {
+                    self.call("guestResource", &["root", &kebab, drop.as_deref().unwrap_or("undefined")])
+                } else {
+                    cat!("{ name: ", kebab, ", drop: ", drop.unwrap_or("() => {}".into()), " }")
                 };
-                if !self.classes.contains_key(&r) {
-                    self.out.line(&cat!(
-                        "const ",
-                        name,
-                        " = { name: ",
-                        kebab,
-                        ", drop: ",
-                        drop,
-                        " };"
-                    ));
-                    return;
-                }
-                self.out.line(&cat!(
-                    "const ",
-                    name,
-                    " = { name: ",
-                    kebab,
-                    ", drop: ",
-                    drop,
-                    ", key: Symbol(",
-                    kebab,
-                    ") };"
-                ));
-                if dtor.is_some() {
-                    let net = self.call("finalizer", &["root", name]);
-                    self.out.line(&cat!(name, ".net = ", net, ";"));
+                self.out.line(&cat!("const ", name, " = ", value, ";"));
+                if let Some(key) = self.keys.get(&r) {
+                    self.out.line(&cat!("const ", key, " = ", name, ".key;"));
                 }
             }
         }
