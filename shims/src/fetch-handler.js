@@ -11,6 +11,9 @@ import { Later } from "./http/exchange.js";
 import { fromLatin1, latin1 } from "./http/fields.js";
 import { IncomingRequest, ResponseOutparam } from "./http/types.js";
 import { wasi } from "./index.js";
+import { detectBlocking } from "./wait.js";
+
+/** @import { Blocking } from "./wait.js" */
 
 /** @import { Host, Options } from "./host.js" */
 /** @import { ErrorCode } from "./http/errors.js" */
@@ -88,6 +91,8 @@ class Pool {
   /** @type {Slot[]} */
   #idle = [];
   #busy = 0;
+  /** Probed once, not for each instance. @type {Blocking | undefined} */
+  #blocking;
   /** @type {Array<() => void>} */
   #waiting = [];
 
@@ -142,7 +147,10 @@ class Pool {
    */
   async #make(request) {
     const { host: grants = {} } = this.#options;
-    const host = typeof grants === "function" ? grants(request) : wasi(grants);
+    const host =
+      typeof grants === "function"
+        ? grants(request)
+        : wasi({ blocking: (this.#blocking ??= detectBlocking()), ...grants });
     const component = this.#component;
     const exports = await (typeof component === "function"
       ? component(host.imports)

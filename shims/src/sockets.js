@@ -33,29 +33,41 @@ const BUFFERS = [
   ...["sendBufferSize", "setSendBufferSize"],
 ];
 
+const TcpSocket = /* @__PURE__ */ closedResource([
+  ...ADDRESSES,
+  ...BIND,
+  ...BUFFERS,
+  ...["startConnect", "finishConnect", "startListen", "finishListen"],
+  ...["accept", "isListening", "setListenBacklogSize"],
+  ...["keepAliveEnabled", "setKeepAliveEnabled"],
+  ...["keepAliveIdleTime", "setKeepAliveIdleTime"],
+  ...["keepAliveInterval", "setKeepAliveInterval"],
+  ...["keepAliveCount", "setKeepAliveCount"],
+  ...["hopLimit", "setHopLimit", "subscribe", "shutdown"],
+]);
+const UdpSocket = /* @__PURE__ */ closedResource([
+  ...ADDRESSES,
+  ...BIND,
+  ...BUFFERS,
+  ...["stream", "unicastHopLimit", "setUnicastHopLimit", "subscribe"],
+]);
+const ResolveAddressStream = /* @__PURE__ */ closedResource([
+  "resolveNextAddress",
+  "subscribe",
+]);
+const IncomingDatagramStream = /* @__PURE__ */ closedResource([
+  "receive",
+  "subscribe",
+]);
+const OutgoingDatagramStream = /* @__PURE__ */ closedResource([
+  ...["checkSend", "send", "subscribe"],
+]);
+
 /**
  * @param {Context} _context
  * @returns {Record<string, object>}
  */
 export function sockets(_context) {
-  const TcpSocket = closedResource([
-    ...ADDRESSES,
-    ...BIND,
-    ...BUFFERS,
-    ...["startConnect", "finishConnect", "startListen", "finishListen"],
-    ...["accept", "isListening", "setListenBacklogSize"],
-    ...["keepAliveEnabled", "setKeepAliveEnabled"],
-    ...["keepAliveIdleTime", "setKeepAliveIdleTime"],
-    ...["keepAliveInterval", "setKeepAliveInterval"],
-    ...["keepAliveCount", "setKeepAliveCount"],
-    ...["hopLimit", "setHopLimit", "subscribe", "shutdown"],
-  ]);
-  const UdpSocket = closedResource([
-    ...ADDRESSES,
-    ...BIND,
-    ...BUFFERS,
-    ...["stream", "unicastHopLimit", "setUnicastHopLimit", "subscribe"],
-  ]);
   const network = new Network();
   return {
     "wasi:sockets/network@0.2.12": {
@@ -64,19 +76,15 @@ export function sockets(_context) {
     },
     "wasi:sockets/instance-network@0.2.12": { instanceNetwork: () => network },
     "wasi:sockets/ip-name-lookup@0.2.12": {
-      ResolveAddressStream: closedResource(["resolveNextAddress", "subscribe"]),
+      ResolveAddressStream,
       resolveAddresses: denied,
     },
     "wasi:sockets/tcp@0.2.12": { TcpSocket },
     "wasi:sockets/tcp-create-socket@0.2.12": { createTcpSocket: denied },
     "wasi:sockets/udp@0.2.12": {
       UdpSocket,
-      IncomingDatagramStream: closedResource(["receive", "subscribe"]),
-      OutgoingDatagramStream: closedResource([
-        "checkSend",
-        "send",
-        "subscribe",
-      ]),
+      IncomingDatagramStream,
+      OutgoingDatagramStream,
     },
     "wasi:sockets/udp-create-socket@0.2.12": { createUdpSocket: denied },
   };
