@@ -35,6 +35,7 @@ const SPEC = [
   "cm-async-stackful",
   "cm-more-async-builtins",
   "cm-threading",
+  "cm-forward",
 ];
 
 /** @param {string} suite @param {string[]} runs @returns {string[]} */

@@ -19,7 +19,7 @@ const KINDS = [
   ],
   ["used with the wrong type", /is not an? /],
   ["utf-8", /utf-8/],
-  ["invalid `char`", /invalid `char`/],
+  ["invalid `char`", /invalid `?char/],
   ["invalid variant discriminant", /invalid variant discriminant/],
   ["aligned", /aligned/],
   ["out of bounds", /out of bounds|out-of-bounds|beyond end of memory/],

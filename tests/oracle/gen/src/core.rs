@@ -311,7 +311,13 @@ impl Emit<'_> {
         let inside = (self.rng.below(DATA / 2) / 8 * 8) as u32;
         let size = size as u32;
         match self.rng.below(9) {
-            0..=2 => (inside, self.rng.below(20) as u32),
+            // What lies past the fixed data depends on the allocator.
+            0..=2 => (
+                inside,
+                self.rng
+                    .below(20)
+                    .min((DATA - inside as usize) / size as usize) as u32,
+            ),
             3 => (inside + if align > 1 { 1 } else { 0 }, 2),
             4 => (
                 MEMORY as u32 - 4 * size.next_multiple_of(8),
