@@ -1022,7 +1022,7 @@ impl Js<'_> {
     }
 
     /// A core item as a constant, which `Step::Lift` binds.
-    fn bound_item(&mut self, item: &CoreItem) -> String {
+    pub fn bound_item(&mut self, item: &CoreItem) -> String {
         match (item, self.bound.get(item)) {
             (_, Some(name)) => name.clone(),
             (CoreItem::Func(f), None) => self.core_func(*f),

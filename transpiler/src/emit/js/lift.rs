@@ -55,12 +55,16 @@ impl Js<'_> {
                 let bits = cx.disc_of(crate::types::abi::flags_size(labels.len()), at);
                 self.lift_flags(t, &bits)
             }
+            Type::ErrorContext => {
+                let handle = cx.disc_of(4, at);
+                self.lift_error_context(cx, &handle)
+            }
             Type::Own(r) | Type::Borrow(r) => {
                 let handle = cx.disc_of(4, at);
                 self.lift_handle(cx, *r, matches!(ty, Type::Own(_)), &handle)
             }
             _ => {
-                if let Some(small) = self.load_small(&ty, cx, at) {
+                if let Some(small) = self.load_small(t, &ty, cx, at) {
                     return small;
                 }
                 let f = self.function(Work::Load, t, cx);
@@ -69,8 +73,14 @@ impl Js<'_> {
         }
     }
 
-    /// A small tuple of scalars, on the spot.
-    fn load_small(&mut self, ty: &Type, cx: &Cx, at: &At) -> Option<String> {
+    /// A small tuple of scalars or an option of one, on the spot.
+    fn load_small(&mut self, t: TypeId, ty: &Type, cx: &Cx, at: &At) -> Option<String> {
+        if let Type::Option(e) = ty {
+            accessor(self.plan.types.get(*e))?;
+            let bit = self.call("liftBit", &[&cx.disc_of(1, at)]);
+            let some = self.load(*e, cx, &at.plus(self.payload_at(t, cx.ptr())));
+            return Some(cat!(bit, " ? ", some, " : undefined"));
+        }
         let Type::Tuple(ts) = ty else { return None };
         let scalar = |t: &TypeId| accessor(self.plan.types.get(*t)).is_some();
         if ts.len() > 4 || !ts.iter().all(scalar) {
@@ -125,6 +135,13 @@ impl Js<'_> {
         cat!(f, "(", bits, ")")
     }
 
+    /// Outside of tables, an error-context is its debug message.
+    fn lift_error_context(&mut self, cx: &Cx, handle: &str) -> String {
+        let table = self.table(cx.options.instance);
+        let ty = self.rt("errorContext");
+        self.call("liftBorrow", &[&table, ty, handle])
+    }
+
     fn lift_handle(&mut self, cx: &Cx, r: ResourceId, own: bool, handle: &str) -> String {
         let table = self.table(cx.options.instance);
         let ty = self.resource(r);
@@ -169,6 +186,10 @@ impl Js<'_> {
             Type::Flags(_) => {
                 let bits = flats.next();
                 self.lift_flags(t, &bits)
+            }
+            Type::ErrorContext => {
+                let handle = flats.next();
+                self.lift_error_context(cx, &handle)
             }
             Type::Own(r) | Type::Borrow(r) => {
                 let handle = flats.next();
@@ -538,7 +559,7 @@ impl Js<'_> {
             } else {
                 StringEncoding::Utf8
             },
-            instance: abi.has_resources.then_some(cx.options.instance),
+            instance: (abi.has_resources || abi.has_async).then_some(cx.options.instance),
             side: (abi.has_resources || self.has_map(t)).then_some(cx.side),
         };
         if let Some(name) = self.functions.get(&key) {
@@ -551,7 +572,7 @@ impl Js<'_> {
         };
         let name = cat!(verb, self.type_name(t));
         let name = self.scope.global(&name);
-        let has_resources = abi.has_resources;
+        let has_resources = abi.has_resources || abi.has_async;
         self.functions.insert(key, name.clone());
         self.detached(has_resources, |js| match work {
             Work::Load => js.print_load(&name, t, cx),

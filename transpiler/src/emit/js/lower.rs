@@ -45,6 +45,10 @@ impl Js<'_> {
                 let bits = self.lower_flags(t, v);
                 self.set(cx, crate::types::abi::flags_size(labels.len()), at, &bits);
             }
+            Type::ErrorContext => {
+                let handle = self.lower_error_context(cx, v);
+                self.set(cx, 4, at, &handle);
+            }
             Type::Own(r) | Type::Borrow(r) => {
                 let handle = self.lower_handle(cx, *r, matches!(ty, Type::Own(_)), v);
                 self.set(cx, 4, at, &handle);
@@ -98,6 +102,12 @@ impl Js<'_> {
     fn lower_flags(&mut self, t: TypeId, v: &str) -> String {
         let f = self.plain_function(Work::LowerFlags, t);
         cat!(f, "(", v, ")")
+    }
+
+    fn lower_error_context(&mut self, cx: &Cx, v: &str) -> String {
+        let table = self.table(cx.options.instance);
+        let ty = self.rt("errorContext");
+        self.call("lowerOwn", &[&table, ty, &cat!("`${", v, "}`")])
     }
 
     /// An own or borrow: a handle index, or the representation where the instance defines the resource.
@@ -208,6 +218,10 @@ impl Js<'_> {
             Type::Flags(_) => {
                 let bits = self.lower_flags(t, v);
                 vec![self.constant(&cat!(hint, "Bits"), &bits)]
+            }
+            Type::ErrorContext => {
+                let handle = self.lower_error_context(cx, v);
+                vec![self.constant(&cat!(hint, "Handle"), &handle)]
             }
             Type::Own(r) | Type::Borrow(r) => {
                 let handle = self.lower_handle(cx, *r, matches!(ty, Type::Own(_)), v);
