@@ -216,13 +216,13 @@ function transpiled(input, output) {
 
 /**
  * A text in which core modules stand as base64.
- * @param {(string | [start: number, end: number])[]} parts
+ * @param {(string | [start: number, end: number] | Uint8Array)[]} parts ranges of the input, and bytes that are not in it
  * @param {Uint8Array} input
  */
 function withModules(parts, input) {
   const texts = parts.map((part) => {
     if (typeof part === "string") return part;
-    const bytes = input.subarray(...part);
+    const bytes = part instanceof Uint8Array ? part : input.subarray(...part);
     return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""));
   });
   return texts.join("");

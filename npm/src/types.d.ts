@@ -120,11 +120,11 @@ export type WorldExtern = { name: string } & (
   | { kind: "module" | "component" | "other" }
 );
 
-/** A file as the transpiler answers it: `text`, `parts` of a text with ranges of the input as base64, `bytes`, or a `range`. */
+/** A file as the transpiler answers it: `text`, `parts` of a text with ranges of the input and bytes as base64, `bytes`, or a `range`. */
 export interface OutputFile {
   path: string;
   text?: string;
-  parts?: (string | [start: number, end: number])[];
+  parts?: (string | [start: number, end: number] | Uint8Array)[];
   bytes?: Uint8Array;
   range?: [start: number, end: number];
 }

@@ -81,6 +81,7 @@ fn join(parts: Vec<Part>, input: &[u8]) -> String {
     let text = parts.into_iter().map(|part| match part {
         Part::Text(text) => text,
         Part::Base64(r) => encode(&input[r.start as usize..r.end as usize]),
+        Part::Made(bytes) => encode(&bytes),
     });
     text.collect()
 }

@@ -110,11 +110,12 @@ fn files(output: Output) -> Array {
     files.collect()
 }
 
-/// Strings, and `[start, end]` for what the caller puts in as base64.
+/// Strings, and `[start, end]` or bytes for what the caller puts in as base64.
 fn parts_of(parts: Vec<Part>) -> Array {
     let parts = parts.into_iter().map(|part| match part {
         Part::Text(text) => JsValue::from_str(&text),
         Part::Base64(r) => data(&offsets(&r)),
+        Part::Made(bytes) => Uint8Array::from(&bytes[..]).into(),
     });
     parts.collect()
 }

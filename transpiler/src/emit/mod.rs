@@ -35,6 +35,8 @@ pub enum Part {
     Text(String),
     /// A range of the input as base64. Whoever has the input encodes it.
     Base64(Range<u64>),
+    /// A module of our making as base64, encoded in the same place.
+    Made(Vec<u8>),
 }
 
 /// Prints a plan.
@@ -47,7 +49,7 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
     } = js::Js::new(plan, options).print();
     files.push(File {
         path: printer::concat(&[&options.name, ".js"]),
-        contents: with_modules(text, plan),
+        contents: with_modules(text, plan, &adapters),
     });
     if options.typescript {
         for (path, text) in dts::declarations(plan, options, &wanted) {
@@ -58,13 +60,14 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
         }
     }
     let own = plan.modules.iter().enumerate();
-    for (i, module) in own.filter(|(i, _)| !is_inline(plan, options, *i)) {
+    for (i, module) in own.filter(|(_, m)| !is_inline(options, m.range.end - m.range.start)) {
         files.push(File {
             path: core_file(options, i),
             contents: Contents::Range(module.range.clone()),
         });
     }
-    for (i, bytes) in adapters.into_iter().enumerate() {
+    let made = adapters.into_iter().enumerate();
+    for (i, bytes) in made.filter(|(_, bytes)| !is_inline(options, bytes.len() as u64)) {
         files.push(File {
             path: core_file(options, plan.modules.len() + i),
             contents: Contents::Bytes(bytes),
@@ -73,25 +76,27 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
     Ok(Output { files })
 }
 
-/// Whether a core module of the component stands in the JavaScript.
-pub(crate) fn is_inline(plan: &Plan, options: &Options, i: usize) -> bool {
-    let range = plan.modules.get(i).map(|m| &m.range);
-    range.is_some_and(|r| r.end - r.start <= u64::from(options.base64_cutoff))
+/// Whether a core module of so many bytes stands in the JavaScript.
+pub(crate) fn is_inline(options: &Options, length: u64) -> bool {
+    length <= u64::from(options.base64_cutoff)
 }
 
 /// What stands where a core module's base64 goes: no printed text holds this character.
 pub(crate) const HOLE: char = '\0';
 
 /// Splits text at its holes, each of which holds the index of a core module.
-fn with_modules(text: String, plan: &Plan) -> Contents {
+fn with_modules(text: String, plan: &Plan, made: &[Vec<u8>]) -> Contents {
     if !text.contains(HOLE) {
         return Contents::Text(text);
     }
+    let own = plan.modules.len();
     let parts = text.split(HOLE).enumerate().map(|(i, part)| {
-        let module = part.parse().ok().filter(|_| i % 2 == 1);
-        match module.and_then(|m: usize| plan.modules.get(m)) {
+        let Some(module) = part.parse::<usize>().ok().filter(|_| i % 2 == 1) else {
+            return Part::Text(part.into());
+        };
+        match plan.modules.get(module) {
             Some(module) => Part::Base64(module.range.clone()),
-            None => Part::Text(part.into()),
+            None => Part::Made(made[module - own].clone()),
         }
     });
     Contents::Parts(parts.collect())

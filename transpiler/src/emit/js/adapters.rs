@@ -30,6 +30,12 @@ pub struct Group {
     pub file: usize,
 }
 
+impl Group {
+    pub fn byte_length(&self) -> u64 {
+        self.module.bytes.len() as u64
+    }
+}
+
 pub fn form(plan: &Plan, id: CoreFuncId, adapters: Adapters) -> Form {
     let CoreFunc::Adapter(adapter) = plan.core_func(id) else {
         return Form::Js;

@@ -171,8 +171,20 @@ impl Js<'_> {
             .collect()
     }
 
+    /// Bytes of a core module: the component's own, then adapters', then the trampolines'.
+    fn core_length(&self, i: usize) -> u64 {
+        let own = self.plan.modules.len();
+        if let Some(module) = self.plan.modules.get(i) {
+            return module.range.end - module.range.start;
+        }
+        match self.groups.get(i - own) {
+            Some(group) => group.byte_length(),
+            None => self.trampoline_bytes().map_or(0, |b| b.len() as u64),
+        }
+    }
+
     fn core_source(&mut self, i: usize, file: &str) -> String {
-        if crate::emit::is_inline(self.plan, self.options, i) {
+        if crate::emit::is_inline(self.options, self.core_length(i)) {
             let hole = crate::emit::HOLE.to_string();
             let bytes = self.call("base64", &[&cat!("'", hole, i.to_string(), hole, "'")]);
             let compile = if self.is_sync() {
@@ -302,7 +314,7 @@ impl Js<'_> {
                 ));
             }
             ResourceOrigin::Defined { dtor, .. } => {
-                let drop = dtor.as_ref().map(|item| cat!("(rep) => ", self.core_item(item), "(rep)"));
+                let drop = dtor.as_ref().map(|item| cat!("(rep) => ", self.bound_item(item), "(rep)"));
                 let value = if self.classes.contains_key(&r) {
                     self.call("guestResource", &["root", &kebab, drop.as_deref().unwrap_or("undefined")])
                 } else {
@@ -518,7 +530,7 @@ impl Js<'_> {
                 dtor: Some(item), ..
             } = &plan.resource(r).origin
             {
-                self.core_item(item);
+                self.bound_item(item);
             }
         }
     }
