@@ -108,6 +108,16 @@ impl Types {
         align_to(disc_size(cases.len()), self.payload_align(cases))
     }
 
+    pub fn has_pointer(&self, ty: &Ty) -> bool {
+        match self.shape(ty) {
+            Shape::Prim(p) => p == Prim::String,
+            Shape::List(_) => true,
+            Shape::Fields(ts) => ts.iter().any(|t| self.has_pointer(t)),
+            Shape::Cases(cases) => cases.iter().flatten().any(|t| self.has_pointer(t)),
+            Shape::Flags(_) => false,
+        }
+    }
+
     pub fn flat(&self, ty: &Ty) -> Vec<Core> {
         match self.shape(ty) {
             Shape::Prim(Prim::S64 | Prim::U64) => vec![Core::I64],

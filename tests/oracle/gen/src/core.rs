@@ -281,10 +281,10 @@ impl Emit<'_> {
         let random = self.rng.next() as u32;
         match place {
             Place::Small(size) => put(store_op(size), at, random),
-            Place::Disc(size, cases) => {
-                let v = *self
-                    .rng
-                    .pick(&[cases as u32, cases as u32 - 1, u32::MAX, 0]);
+            Place::Disc(size, cases, pointers) => {
+                // Another case would read a pointer, which an allocator chose, as a number.
+                let others = [cases as u32, u32::MAX, cases as u32 - 1, 0];
+                let v = *self.rng.pick(if pointers { &others[..2] } else { &others });
                 put(store_op(size), at, v)
             }
             Place::Char => {
@@ -351,7 +351,13 @@ impl Emit<'_> {
                 }
             }
             // A payload is not damaged: which case it belongs to is not known here.
-            Shape::Cases(cases) => out.push((at, Place::Disc(disc_size(cases.len()), cases.len()))),
+            Shape::Cases(cases) => {
+                let pointers = cases.iter().flatten().any(|t| self.types.has_pointer(t));
+                out.push((
+                    at,
+                    Place::Disc(disc_size(cases.len()), cases.len(), pointers),
+                ));
+            }
         }
     }
 }
@@ -359,7 +365,8 @@ impl Emit<'_> {
 #[derive(Clone)]
 enum Place {
     Small(usize),
-    Disc(usize, usize),
+    /// Its size, the number of cases, whether a case has a pointer.
+    Disc(usize, usize, bool),
     Char,
     /// Alignment and size of the elements.
     List(usize, usize),
