@@ -137,3 +137,14 @@ fn async_is_refused_by_name() {
     assert_eq!(error.code(), ErrorCode::Unsupported);
     assert!(error.message().contains("waitable-set.new"), "{error}");
 }
+
+#[test]
+fn simd_constants_are_taken() {
+    let text = r#"(component (core module $m
+      (global i32 (i32.const 1))
+      (global (export "g") v128 (v128.const i32x4 1 2 3 4))
+      (global (mut v128) (v128.const i32x4 5 6 7 253))
+      (global (export "h") i64 (i64.const 2)))
+      (core instance (instantiate $m)))"#;
+    plan(&wat(text)).expect("v128 globals are valid");
+}
