@@ -1,0 +1,3 @@
+// form-esm.d.ts
+export function greet(name: string): string;
+export {};

@@ -1,0 +1,128 @@
+const MAX_BYTE_LENGTH = 0xfffffff;
+class Memory {
+constructor() {
+this.memory = undefined;
+this.realloc = undefined;
+this.u8 = new Uint8Array(0);
+this.view = new DataView(this.u8.buffer);
+this.length = 0;
+this.scratch = undefined;
+}
+}
+function checkRange(mem, ptr, byteLength, align) {
+if (mem.u8.length === 0) refresh(mem);
+if (ptr & (align - 1)) trap("unaligned pointer");
+if (ptr + byteLength > mem.u8.length) trap("pointer out of bounds of memory");
+}
+function refresh(mem) {
+const { buffer } = mem.memory;
+mem.u8 = new Uint8Array(buffer);
+mem.view = new DataView(buffer);
+}
+function reallocate(mem, old, oldByteLength, align, byteLength) {
+const ptr = mem.realloc(old, oldByteLength, align, byteLength) >>> 0;
+checkRange(mem, ptr, byteLength, align);
+return ptr;
+}
+function allocate(mem, length, size, align) {
+if (length * size > MAX_BYTE_LENGTH) trap("list too long");
+return reallocate(mem, 0, 0, align, length * size);
+}
+const encoder = new TextEncoder();
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+function loadUtf8(mem, ptr, length) {
+checkString(mem, ptr, length, 1);
+const { u8 } = mem;
+const end = ptr + length;
+if (length < 12) {
+let ascii = "";
+let i = ptr;
+while (i < end && u8[i] < 128) ascii += String.fromCharCode(u8[i++]);
+if (i === end) return ascii;
+}
+return decode(utf8, u8, ptr, end);
+}
+function checkString(mem, ptr, byteLength, align) {
+if (byteLength > MAX_BYTE_LENGTH) trap("string too long");
+checkRange(mem, ptr, byteLength, align);
+}
+function decode(decoder, u8, ptr, end) {
+try {
+return decoder.decode(u8.subarray(ptr, end));
+} catch {
+return trap(`invalid ${decoder.encoding} encoding`);
+}
+}
+function storeUtf8(mem, v) {
+const s = `${v}`;
+const { length } = s;
+let ascii = 0;
+if (length < 24) while (ascii < length && s.charCodeAt(ascii) < 128) ascii++;
+if (ascii === length) {
+const ptr = allocate(mem, length, 1, 1);
+const { u8 } = mem;
+for (let i = 0; i < length; i++) u8[ptr + i] = s.charCodeAt(i);
+mem.length = length;
+return ptr;
+}
+const bytes = length > 4096 ? encoder.encode(s) : encode(mem, s);
+const ptr = allocate(mem, bytes.length, 1, 1);
+mem.u8.set(bytes, ptr);
+mem.length = bytes.length;
+return ptr;
+}
+function encode(mem, s) {
+mem.scratch ??= new Uint8Array(3 * 4096);
+return mem.scratch.subarray(0, encoder.encodeInto(s, mem.scratch).written);
+}
+class Trap extends Error {
+get name() {
+return "Trap";
+}
+}
+function trap(why) {
+throw new Trap(why);
+}
+function alive(root) {
+if (root.dead) throw new Trap("the instance is dead after a trap", root.dead);
+}
+function fail(root, e) {
+const { message = "uncaught exception" } = (e);
+root.dead ??= {
+cause: e instanceof Trap ? e : new Trap(message, { cause: e }),
+};
+return root.dead.cause;
+}
+function failCall(root, e) {
+const trapped = e instanceof Trap || e instanceof WebAssembly.RuntimeError;
+if (!root.lowering || root.dead || trapped) return fail(root, e);
+root.lowering = root.entered = false;
+return e;
+}
+export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {
+const module0 = await getCoreModule('form-minify.core.wasm');
+const root = { dead: undefined, entered: false, lowering: false };
+const memory = new Memory();
+function greet(name) {
+alive(root);
+try {
+root.lowering = true;
+const namePtr = storeUtf8(memory, name);
+const nameLen = memory.length;
+root.lowering = false;
+const ret = coreGreet(namePtr, nameLen) >>> 0;
+checkRange(memory, ret, 8, 4);
+const result = loadUtf8(memory, memory.view.getUint32(ret, true), memory.view.getUint32(ret + 4, true));
+coreAfter(ret);
+return result;
+} catch (e) {
+throw failCall(root, e);
+}
+}
+const { exports: exports0 } = await instantiateCore(module0, {});
+memory.memory = exports0.memory;
+memory.realloc = exports0.realloc;
+const coreAfter = exports0.after;
+const coreGreet = exports0.greet;
+return { greet };
+}

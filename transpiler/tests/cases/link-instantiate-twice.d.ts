@@ -1,0 +1,14 @@
+// link-instantiate-twice.d.ts
+export interface ImportObject {
+}
+
+export interface Root {
+  nextA: () => number;
+  nextB: () => number;
+}
+
+export function instantiate(
+  getCoreModule: (path: string) => WebAssembly.Module | Promise<WebAssembly.Module>,
+  imports: ImportObject,
+  instantiateCore?: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance | Promise<WebAssembly.Instance>,
+): Promise<Root>;

@@ -1,0 +1,24 @@
+// resource-host.d.ts
+export interface ImportObject {
+  'test:io/streams@1.0.0': typeof import('./interfaces/test-io-streams.js');
+}
+
+export interface Root {
+  use: (s: import('./interfaces/test-io-streams.js').Stream) => number;
+  take: (s: import('./interfaces/test-io-streams.js').Stream) => void;
+  make: () => import('./interfaces/test-io-streams.js').Stream;
+}
+
+export function instantiate(
+  getCoreModule: (path: string) => WebAssembly.Module | Promise<WebAssembly.Module>,
+  imports: ImportObject,
+  instantiateCore?: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance | Promise<WebAssembly.Instance>,
+): Promise<Root>;
+// interfaces/test-io-streams.d.ts
+/** @module Interface test:io/streams@1.0.0 */
+export class Stream {
+  constructor(size: number);
+  read(): number;
+  static count(): number;
+  [Symbol.dispose]?(): void;
+}

@@ -1,0 +1,24 @@
+;; The type bool, in both directions.
+(component
+  (import "test:types/host@1.0.0" (instance $host
+    (export "take" (func (param "x" bool)))
+    (export "give" (func (result bool)))
+  ))
+  (core module $libc
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable))
+  (core instance $libc (instantiate $libc))
+  (core func $take (canon lower (func $host "take") (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+  (core func $give (canon lower (func $host "give") (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+  (core module $main
+    (import "host" "take" (func (param i32)))
+    (import "host" "give" (func (result i32)))
+    (func (export "take") (param i32) unreachable)
+    (func (export "give") (result i32) unreachable))
+  (core instance $main (instantiate $main
+    (with "host" (instance (export "take" (func $take)) (export "give" (func $give))))))
+  (func $take-x (param "x" bool) (canon lift (core func $main "take") (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+  (func $give-x (result bool) (canon lift (core func $main "give") (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+  (export "take" (func $take-x))
+  (export "give" (func $give-x))
+)

@@ -1,0 +1,19 @@
+// type-fixed-list.d.ts
+export interface ImportObject {
+  'test:types/host@1.0.0': typeof import('./interfaces/test-types-host.js');
+}
+
+export interface Root {
+  take: (x: Uint16Array) => void;
+  give: () => Uint16Array;
+}
+
+export function instantiate(
+  getCoreModule: (path: string) => WebAssembly.Module | Promise<WebAssembly.Module>,
+  imports: ImportObject,
+  instantiateCore?: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance | Promise<WebAssembly.Instance>,
+): Promise<Root>;
+// interfaces/test-types-host.d.ts
+/** @module Interface test:types/host@1.0.0 */
+export function take(x: Uint16Array): void;
+export function give(): Uint16Array;
