@@ -5,6 +5,7 @@
  */
 import { CoreModules } from "./core-modules.js";
 import { Drive } from "./drive.js";
+import { hasMultiMemory } from "./engine.js";
 import { TranspileError, asTranspileError } from "./errors.js";
 import { Gathered, open } from "./source.js";
 
@@ -70,7 +71,12 @@ export function createSlipway(platform) {
         });
         const { bytes, output } = await run(
           source,
-          { ...options, ...fixed },
+          // What is made here runs here.
+          {
+            adapters: hasMultiMemory() ? "wasm" : "js",
+            ...options,
+            ...fixed,
+          },
           modules,
         );
         return await component(bytes, output, modules, platform);

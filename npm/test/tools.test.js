@@ -108,7 +108,7 @@ function tsc(name) {
 }
 
 const CALC =
-  "package t:c@0.2.1;\ninterface calc { add: func(a: u32, b: u32) -> u32; }\n";
+  "package t:c@0.2.1;\ninterface calc { add: func(a: u32, b: u32) -> u32; name: func() -> string; }\n";
 
 /** Two components: one adds, the other imports that. */
 async function calculator() {
@@ -116,17 +116,24 @@ async function calculator() {
   // An older version, which the newer one can stand for.
   file(
     "app.wit",
-    `${CALC.replace("0.2.1", "0.2.0")}world app { import calc; export twice: func(a: u32) -> u32; }`,
+    `${CALC.replace("0.2.1", "0.2.0")}world app { import calc; export twice: func(a: u32) -> u32; export who: func() -> string; }`,
   );
   file(
     "adder.wat",
     `(module (func (export "t:c/calc@0.2.1#add") (param i32 i32) (result i32)
-      (i32.add (local.get 0) (local.get 1))))`,
+      (i32.add (local.get 0) (local.get 1)))
+      (memory (export "memory") 1)
+      (data (i32.const 8) "\\20\\00\\00\\00\\05\\00\\00\\00") (data (i32.const 32) "adder")
+      (func (export "t:c/calc@0.2.1#name") (result i32) (i32.const 8)))`,
   );
   file(
     "app.wat",
     `(module (import "t:c/calc@0.2.0" "add" (func $add (param i32 i32) (result i32)))
-      (func (export "twice") (param i32) (result i32) (call $add (local.get 0) (local.get 0))))`,
+      (import "t:c/calc@0.2.0" "name" (func $name (param i32)))
+      (memory (export "memory") 1)
+      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+      (func (export "twice") (param i32) (result i32) (call $add (local.get 0) (local.get 0)))
+      (func (export "who") (result i32) (call $name (i32.const 16)) (i32.const 16)))`,
   );
   await succeeds(["embed", "calc.wit", "adder.wat", "-o", "adder.core.wasm"]);
   await succeeds(["new", "adder.core.wasm", "-o", "adder.wasm"]);
@@ -281,8 +288,10 @@ describe("compose", () => {
     const wit = (await succeeds(["wit", "both.wasm"])).toString();
     assert.doesNotMatch(wit, /import/);
     const component = await compile(readFileSync(at("both.wasm")));
-    const { twice } = await component.instantiate();
+    const { twice, who } = await component.instantiate();
     assert.equal(twice(21), 42);
+    // A string goes from one memory to another, whether this engine knows two or not.
+    assert.equal(who(), "adder");
   });
 
   test("what it refuses", async () => {
@@ -367,7 +376,7 @@ describe("types", () => {
   const host = (/** @type {string} */ add) => `
 import { instantiate, type ImportObject } from "./app.js";
 const imports: ImportObject = {
-  "t:c/calc@0.2.0": { add: ${add} },
+  "t:c/calc@0.2.0": { add: ${add}, name: () => "host" },
 };
 const { twice } = await instantiate(() => WebAssembly.compile(new Uint8Array()), imports);
 const n: number = twice(1);
