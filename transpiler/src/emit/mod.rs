@@ -16,11 +16,13 @@ pub struct Output {
 }
 
 /// One output file; the path is relative and uses `/`.
+#[derive(PartialEq)]
 pub struct File {
     pub path: String,
     pub contents: Contents,
 }
 
+#[derive(PartialEq)]
 pub enum Contents {
     Text(String),
     Bytes(Vec<u8>),
@@ -31,6 +33,7 @@ pub enum Contents {
 }
 
 /// A part of a text file.
+#[derive(PartialEq)]
 pub enum Part {
     Text(String),
     /// A range of the input as base64. Whoever has the input encodes it.

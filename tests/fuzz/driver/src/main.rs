@@ -6,7 +6,7 @@
 mod input;
 mod meter;
 
-use slipway_transpiler::emit::{Contents, Output, Part};
+use slipway_transpiler::emit::Output;
 use slipway_transpiler::{Error, Options};
 use std::os::unix::fs::FileExt;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -162,7 +162,7 @@ fn judge(bytes: &[u8], options: &Options) -> Result<bool, String> {
     }
     let Ok(output) = first else { return Ok(false) };
     match transpile(bytes, options)? {
-        Ok(again) if same(&output, &again) => Ok(true),
+        Ok(again) if output.files == again.files => Ok(true),
         Ok(_) => Err("a second time gave another output".into()),
         Err(e) => Err(format!("a second time was refused: {}", e.message())),
     }
@@ -177,30 +177,6 @@ fn transpile(bytes: &[u8], options: &Options) -> Result<Result<Output, Error>, S
         let text = text.or_else(|| payload.downcast_ref::<&str>().map(|s| (*s).to_string()));
         format!("panicked: {}", text.unwrap_or_default())
     })
-}
-
-fn same(a: &Output, b: &Output) -> bool {
-    let key = |output: &Output| -> Vec<(String, String)> {
-        (output.files.iter())
-            .map(|f| {
-                let contents = match &f.contents {
-                    Contents::Text(text) => text.clone(),
-                    Contents::Bytes(bytes) => format!("{bytes:?}"),
-                    Contents::Range(range) => format!("{range:?}"),
-                    Contents::Parts(parts) => parts.iter().map(part).collect(),
-                };
-                (f.path.clone(), contents)
-            })
-            .collect()
-    };
-    key(a) == key(b)
-}
-
-fn part(part: &Part) -> String {
-    match part {
-        Part::Text(text) => text.clone(),
-        Part::Base64(range) => format!("{range:?}"),
-    }
 }
 
 /// A pack is inputs one after the other, each after its length (u32, little-endian).
