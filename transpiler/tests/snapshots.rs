@@ -3,10 +3,11 @@
 //!
 //! Options stand in the case's first lines: `;; --instantiation async`, `;; --features error-context`, `;; --adapters js`,
 //! `;; --name x`, `;; --map from=to`, `;; --minify`, `;; --strict`, `;; --esm`. Without one of the first and the last,
-//! `--instantiation async` is meant.
+//! `--instantiation async` is meant; without `--runtime inline` the runtime is imported, so that a case shows what was printed
+//! for it and not what was copied.
 
 use slipway_transpiler::emit::Contents;
-use slipway_transpiler::options::{Adapters, Instantiation};
+use slipway_transpiler::options::{Adapters, Instantiation, Runtime};
 use slipway_transpiler::{decode, emit, link, Error, Options};
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,6 +31,7 @@ fn options(wat: &str, name: &str) -> Options {
     let mut options = Options {
         name: name.into(),
         instantiation: Some(Instantiation::Async),
+        runtime: Runtime::Import,
         ..Options::default()
     };
     for line in wat.lines().map_while(|line| line.strip_prefix(";; --")) {
@@ -46,6 +48,7 @@ fn options(wat: &str, name: &str) -> Options {
                 options.map.push((from.into(), to.into()));
             }
             ("name", name) => options.name = name.into(),
+            ("runtime", "inline") => options.runtime = Runtime::Inline,
             ("minify", "") => options.minify = true,
             ("strict", "") => options.strict = true,
             ("tla-compat", "") => options.tla_compat = true,

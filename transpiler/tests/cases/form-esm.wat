@@ -1,3 +1,4 @@
+;; --runtime inline
 ;; --esm
 ;; A module that instantiates itself.
 (component

@@ -19,19 +19,19 @@ const { buffer } = mem.memory;
 mem.u8 = new Uint8Array(buffer);
 mem.view = new DataView(buffer);
 }
-function reallocate(mem, old, oldByteLength, align, byteLength) {
-const ptr = mem.realloc(old, oldByteLength, align, byteLength) >>> 0;
-checkRange(mem, ptr, byteLength, align);
+function allocate(mem, length, size, align) {
+const ptr = mem.realloc(0, 0, align, length * size) >>> 0;
+checkList(mem, ptr, length, size, align);
 return ptr;
 }
-function allocate(mem, length, size, align) {
-if (length * size > MAX_BYTE_LENGTH) trap("list too long");
-return reallocate(mem, 0, 0, align, length * size);
+function checkList(mem, ptr, length, size, align) {
+if (length * size > MAX_BYTE_LENGTH) trap("list or string too long");
+checkRange(mem, ptr, length * size, align);
 }
 const encoder = new TextEncoder();
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function loadUtf8(mem, ptr, length) {
-checkString(mem, ptr, length, 1);
+checkList(mem, ptr, length, 1, 1);
 const { u8 } = mem;
 const end = ptr + length;
 if (length < 12) {
@@ -41,10 +41,6 @@ while (i < end && u8[i] < 128) ascii += String.fromCharCode(u8[i++]);
 if (i === end) return ascii;
 }
 return decode(utf8, u8, ptr, end);
-}
-function checkString(mem, ptr, byteLength, align) {
-if (byteLength > MAX_BYTE_LENGTH) trap("string too long");
-checkRange(mem, ptr, byteLength, align);
 }
 function decode(decoder, u8, ptr, end) {
 try {
@@ -87,11 +83,13 @@ function alive(root) {
 if (root.dead) throw new Trap("the instance is dead after a trap", root.dead);
 }
 function fail(root, e) {
-const { message = "uncaught exception" } = (e);
 root.dead ??= {
-cause: e instanceof Trap ? e : new Trap(message, { cause: e }),
+cause: e instanceof Trap ? e : new Trap(reason(e), { cause: e }),
 };
 return root.dead.cause;
+}
+function reason(e) {
+return e?.message ?? "uncaught exception";
 }
 function failCall(root, e) {
 const trapped = e instanceof Trap || e instanceof WebAssembly.RuntimeError;
@@ -101,7 +99,7 @@ return e;
 }
 export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {
 const module0 = await getCoreModule('form-minify.core.wasm');
-const root = { dead: undefined, entered: false, lowering: false };
+const root = { dead: undefined, lowering: false };
 const memory = new Memory();
 function greet(name) {
 alive(root);

@@ -1,3 +1,4 @@
+;; --runtime inline
 ;; --minify
 ;; Without what only people read.
 (component

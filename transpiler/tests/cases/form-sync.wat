@@ -1,3 +1,4 @@
+;; --runtime inline
 ;; --instantiation sync
 ;; `instantiate` without a promise.
 (component
