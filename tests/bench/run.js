@@ -2,7 +2,7 @@
  * `npm run bench`: ns per operation of glue written by hand, of ours and of jco's, candidates interleaved round by round in
  * one process, best of rounds. What counts is the ratios: never the times, which belong to a machine.
  *
- *   npm run bench -- [--case TEXT] [--rounds N] [--json] [--no-jco] [--transpile]
+ *   npm run bench -- [--case TEXT] [--rounds N] [--json] [--no-jco] [--transpile | --composed]
  * @module
  */
 import assert from "node:assert/strict";
@@ -13,6 +13,7 @@ import { transpile } from "slipway";
 import { cases } from "./cases.js";
 import { instantiate as byHand } from "./hand.js";
 import { guest, load, withJco } from "./prepare.js";
+import { composedFigures } from "./composed.js";
 import { transpileFigures } from "./transpile.js";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
@@ -117,8 +118,20 @@ async function main() {
       json: { type: "boolean", default: false },
       "no-jco": { type: "boolean", default: false },
       transpile: { type: "boolean", default: false },
+      composed: { type: "boolean", default: false },
     },
   });
+  if (values.composed) {
+    const rows = await composedFigures(Number(values.rounds));
+    if (values.json)
+      console.log(JSON.stringify(Object.fromEntries(rows), null, 2));
+    else
+      for (const [label, { core, wasm, js }] of rows)
+        console.log(
+          `${label.padEnd(32)}core call ${core.toFixed(2)} ns   wasm adapter ${wasm.toFixed(2)} ns (${(wasm / core).toFixed(2)})   js adapter ${js.toFixed(2)} ns (${(js / wasm).toFixed(1)} × wasm)`,
+        );
+    return;
+  }
   if (values.transpile) {
     const rows = await transpileFigures();
     if (values.json)
