@@ -276,6 +276,16 @@ describe("from the command line", () => {
     ["a core module", () => CORE_HEADER, /core module/],
     ["text", () => "hello", /not WebAssembly/],
     ["an empty file", () => "", /ends|empty/],
+    [
+      "10 MB of noise",
+      () => Uint8Array.from({ length: 10_000_000 }, (_, i) => (i * i) >> 7),
+      /not WebAssembly/,
+    ],
+    [
+      "a gated feature",
+      () => Uint8Array.of(...HEADER, 10, 6, 1, 0, 1, 0x76, 2, 0x73),
+      /value/,
+    ],
   ]))
     it(`${what}: status 1, one line that says what, no folder`, async () => {
       const { dir, path, out } = await file(make());

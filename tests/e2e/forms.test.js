@@ -84,13 +84,15 @@ describe("ES module", () => {
     );
   });
 
-  it("a component with all that componentize-js puts in transpiles and type-checks", async () => {
+  it("a component with all that componentize-js puts in, WASI in two versions", async () => {
     const built = await transpiled("js-hello-http");
     assert.ok(
       built.imports.some(([name]) => name === "wasi:http/types@0.2.10"),
     );
     assert.ok(built.imports.some(([name]) => name === "wasi:cli/stdin@0.2.12"));
     await assertTypes(built);
+    // wasi:http at 0.2.10 beside the rest at 0.2.12, both from one host.
+    assert.equal(await (await load(built)).greet("Ada"), "Hello, Ada!");
   });
 
   it("a command: one host per module, made from --wasi-options", async () => {

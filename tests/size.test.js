@@ -1,0 +1,131 @@
+/**
+ * What users download, as a snapshot: `tests/size.snap` changes in the diff that caused it. `BLESS=1 node --test
+ * tests/size.test.js` rewrites it. Bytes are compared exactly, gzip to half a percent (zlib differs between Nodes); the gates
+ * are limits that no blessing lifts.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { before, describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
+import { transpile } from "slipway";
+import { buildGuest } from "./guests/build.js";
+
+const SNAPSHOT = new URL("./size.snap", import.meta.url);
+const TRANSPILER = new URL("../npm/dist/transpiler.wasm", import.meta.url);
+const BUILD = new URL("../npm/dist/transpiler.build.json", import.meta.url);
+
+/** Glue measured: the guest, and what users would call it. @type {Array<[guest: string, title: string]>} */
+const GLUE = [
+  ["wat-add", "add(u32, u32)"],
+  ["wat-greet", "greet(string)"],
+  ["rust-command", "Rust command"],
+  ["rust-wasip1", "Rust command, preview 1 adapter"],
+  ["python-command", "Python command, 18 MB"],
+  ["js-hello", "JavaScript library, 12 MB"],
+  ["js-hello-http", "the same with wasi:http"],
+  ["rust-everything", "every type, both directions"],
+];
+
+/** Bytes after gzip that may not be passed. @type {Record<string, number>} */
+const GATES = {
+  "transpiler.wasm": 300_000,
+  "greet(string)": 4_000,
+  "JavaScript library, 12 MB": 25_000,
+  "the same with wasi:http": 25_000,
+};
+
+/** @typedef {{ bytes: number, gzip: number }} Size */
+
+/** @param {string | Uint8Array} contents @returns {Size} */
+function sizeOf(contents) {
+  const bytes = typeof contents === "string" ? Buffer.from(contents) : contents;
+  return { bytes: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
+}
+
+/** @param {string} guest @param {import('slipway').Options} options */
+async function glue(guest, options) {
+  const { files } = await transpile(await readFile(await buildGuest(guest)), {
+    name: "x",
+    typescript: false,
+    ...options,
+  });
+  return sizeOf(files["x.js"]);
+}
+
+/** @param {Map<string, Size>} sizes */
+function print(sizes) {
+  const rows = [...sizes].map(
+    ([name, { bytes, gzip }]) =>
+      `${name.padEnd(44)}${String(bytes).padStart(8)}${String(gzip).padStart(8)}`,
+  );
+  return `${"".padEnd(44)}   bytes    gzip\n${rows.join("\n")}\n`;
+}
+
+/** @param {string} text @returns {Map<string, Size>} */
+function parse(text) {
+  const rows = text.trimEnd().split("\n").slice(1);
+  return new Map(
+    rows.map((row) => {
+      const [bytes, gzip] = row.slice(44).trim().split(/\s+/).map(Number);
+      return [row.slice(0, 44).trim(), { bytes, gzip }];
+    }),
+  );
+}
+
+describe("sizes", () => {
+  /** @type {Map<string, Size>} */
+  const sizes = new Map();
+  /** @type {{ dev: boolean, panic: string }} */
+  let build;
+  before(async () => {
+    build = JSON.parse(await readFile(BUILD, "utf8"));
+    sizes.set("transpiler.wasm", sizeOf(await readFile(TRANSPILER)));
+    for (const [guest, title] of GLUE) {
+      sizes.set(title, await glue(guest, {}));
+      sizes.set(`${title}, minified`, await glue(guest, { minify: true }));
+    }
+  });
+
+  /** Whether this build of the transpiler is the one that is published. */
+  const isRelease = () => !build.dev && build.panic === "immediate";
+
+  for (const [name, limit] of Object.entries(GATES))
+    it(`${name}: at most ${limit} bytes after gzip`, (t) => {
+      if (name === "transpiler.wasm" && !isRelease())
+        return t.skip(
+          "this build is not the published one, which WASM_TOOLCHAIN=debian makes",
+        );
+      const { gzip } = /** @type {Size} */ (sizes.get(name));
+      assert.ok(gzip <= limit, `${gzip} bytes`);
+    });
+
+  it("are those of tests/size.snap", async () => {
+    const recorded = await readFile(SNAPSHOT, "utf8").then(
+      parse,
+      () => new Map(),
+    );
+    // Only the published build's size is worth recording; another one keeps what is recorded.
+    if (!isRelease() && recorded.has("transpiler.wasm"))
+      sizes.set("transpiler.wasm", recorded.get("transpiler.wasm"));
+    if (process.env.BLESS) return writeFile(SNAPSHOT, print(sizes));
+    assert.deepEqual(
+      [...sizes.keys()],
+      [...recorded.keys()],
+      "what is measured",
+    );
+    for (const [name, { bytes, gzip }] of sizes) {
+      const was = /** @type {Size} */ (recorded.get(name));
+      // The bytes of the Wasm are not the same on every machine (paths, versions of LLVM): as with gzip.
+      const slack = name === "transpiler.wasm" ? was.bytes / 200 : 0;
+      assert.ok(
+        Math.abs(bytes - was.bytes) <= slack,
+        `${name}: ${bytes} bytes, was ${was.bytes}; BLESS=1 if it is meant`,
+      );
+      assert.ok(
+        Math.abs(gzip - was.gzip) <= was.gzip / 200 + 2,
+        `${name}: ${gzip} bytes after gzip, was ${was.gzip}`,
+      );
+    }
+  });
+});
