@@ -108,3 +108,13 @@ export function multiMemory() {
     new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0]),
   );
 }
+
+/** The same, and `try_table`, for adapters that end core exceptions. */
+export function multiMemoryAndExceptions() {
+  return WebAssembly.validate(
+    new Uint8Array([
+      0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 5, 2, 0, 0,
+      0, 0, 10, 8, 1, 6, 0, 31, 64, 0, 11, 11,
+    ]),
+  );
+}

@@ -9,12 +9,13 @@ export const MAX_BYTE_LENGTH = 0xfffffff;
 /** A memory, its realloc and the views of its buffer, which are made anew only when it has grown. */
 export class Memory {
   constructor() {
-    /** @type {{ buffer: ArrayBuffer } | undefined} */
+    /** @type {any} the memory, from the moment on that there is one */
     this.memory = undefined;
     /** @type {any} */
     this.realloc = undefined;
     this.u8 = new Uint8Array(0);
-    this.view = new DataView(this.u8.buffer);
+    /** @type {any} a DataView, from the first look on */
+    this.view = undefined;
     /** The second half of what a string or list was lowered to: its length in code units or elements. */
     this.length = 0;
     /** @type {Uint8Array | undefined} where strings are encoded aside */
@@ -37,28 +38,13 @@ export function checkRange(mem, ptr, byteLength, align) {
 
 /** @param {Memory} mem */
 export function refresh(mem) {
-  const { buffer } = /** @type {{ buffer: ArrayBuffer }} */ (mem.memory);
+  const { buffer } = mem.memory;
   mem.u8 = new Uint8Array(buffer);
   mem.view = new DataView(buffer);
 }
 
 /**
- * The `realloc` option; what it returns is checked.
- * @param {Memory} mem
- * @param {number} old
- * @param {number} oldByteLength
- * @param {number} align
- * @param {number} byteLength
- * @returns {number}
- */
-export function reallocate(mem, old, oldByteLength, align, byteLength) {
-  const ptr = mem.realloc(old, oldByteLength, align, byteLength) >>> 0;
-  checkRange(mem, ptr, byteLength, align);
-  return ptr;
-}
-
-/**
- * Room for `length` elements.
+ * Room for `length` elements from the `realloc` option; what it returns is checked.
  * @param {Memory} mem
  * @param {number} length
  * @param {number} size
@@ -66,12 +52,13 @@ export function reallocate(mem, old, oldByteLength, align, byteLength) {
  * @returns {number}
  */
 export function allocate(mem, length, size, align) {
-  if (length * size > MAX_BYTE_LENGTH) trap("list too long");
-  return reallocate(mem, 0, 0, align, length * size);
+  const ptr = mem.realloc(0, 0, align, length * size) >>> 0;
+  checkList(mem, ptr, length, size, align);
+  return ptr;
 }
 
 /**
- * Checks a list before it is lifted.
+ * Checks the place of a list or string.
  * @param {Memory} mem
  * @param {number} ptr
  * @param {number} length
@@ -79,7 +66,7 @@ export function allocate(mem, length, size, align) {
  * @param {number} align
  */
 export function checkList(mem, ptr, length, size, align) {
-  if (length * size > MAX_BYTE_LENGTH) trap("list too long");
+  if (length * size > MAX_BYTE_LENGTH) trap("list or string too long");
   checkRange(mem, ptr, length * size, align);
 }
 

@@ -2,7 +2,7 @@
  * @module Strings in the three encodings of the Canonical ABI. A JavaScript string is taken as a USVString: lone surrogates
  * become U+FFFD. Bytes of the guest are never repaired: what is not well-formed traps.
  */
-import { MAX_BYTE_LENGTH, allocate, checkRange, reallocate } from "./memory.js";
+import { allocate, checkList } from "./memory.js";
 import { trap } from "./trap.js";
 
 /** @typedef {import("./memory.js").Memory} Memory */
@@ -18,30 +18,17 @@ const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
  * @returns {string}
  */
 export function loadUtf8(mem, ptr, length) {
-  checkString(mem, ptr, length, 1);
+  checkList(mem, ptr, length, 1, 1);
   const { u8 } = mem;
   const end = ptr + length;
+  // What starting the decoder costs is more than a few characters do.
   if (length < 12) {
     let ascii = "";
-    for (let i = ptr; i < end; i++) {
-      const byte = u8[i];
-      if (byte > 127) return decode(utf8, u8, ptr, end);
-      ascii += String.fromCharCode(byte);
-    }
-    return ascii;
+    let i = ptr;
+    while (i < end && u8[i] < 128) ascii += String.fromCharCode(u8[i++]);
+    if (i === end) return ascii;
   }
   return decode(utf8, u8, ptr, end);
-}
-
-/**
- * @param {Memory} mem
- * @param {number} ptr
- * @param {number} byteLength
- * @param {number} align
- */
-export function checkString(mem, ptr, byteLength, align) {
-  if (byteLength > MAX_BYTE_LENGTH) trap("string too long");
-  checkRange(mem, ptr, byteLength, align);
 }
 
 /**
@@ -59,12 +46,9 @@ export function decode(decoder, u8, ptr, end) {
   }
 }
 
-/** How many code units are encoded aside first. */
-const SCRATCH_UNITS = 4096;
-
 /**
- * Room is asked for once, and exactly, for every string up to `SCRATCH_UNITS`: the preview 1 adapter's realloc, which is in
- * most components there are, shrinks but does not grow, and has 4096 bytes at most.
+ * Room is asked for once, and exactly: the preview 1 adapter's realloc, which is in most components there are, shrinks but
+ * does not grow.
  * @param {Memory} mem
  * @param {unknown} v
  * @returns {number}
@@ -72,64 +56,30 @@ const SCRATCH_UNITS = 4096;
 export function storeUtf8(mem, v) {
   const s = `${v}`;
   const { length } = s;
-  if (length < 24) {
-    let ascii = 0;
-    while (ascii < length && s.charCodeAt(ascii) < 128) ascii++;
-    if (ascii === length) {
-      const ptr = allocate(mem, length, 1, 1);
-      const { u8 } = mem;
-      for (let i = 0; i < length; i++) u8[ptr + i] = s.charCodeAt(i);
-      mem.length = length;
-      return ptr;
-    }
-  } else if (length > SCRATCH_UNITS) {
-    return storeLong(mem, s);
+  let ascii = 0;
+  if (length < 24) while (ascii < length && s.charCodeAt(ascii) < 128) ascii++;
+  if (ascii === length) {
+    const ptr = allocate(mem, length, 1, 1);
+    const { u8 } = mem;
+    for (let i = 0; i < length; i++) u8[ptr + i] = s.charCodeAt(i);
+    mem.length = length;
+    return ptr;
   }
-  const scratch = (mem.scratch ??= new Uint8Array(3 * SCRATCH_UNITS));
-  const { written } = encoder.encodeInto(s, scratch);
-  const ptr = allocate(mem, written, 1, 1);
-  mem.u8.set(scratch.subarray(0, written), ptr);
-  mem.length = written;
+  const bytes = length > 4096 ? encoder.encode(s) : encode(mem, s);
+  const ptr = allocate(mem, bytes.length, 1, 1);
+  mem.u8.set(bytes, ptr);
+  mem.length = bytes.length;
   return ptr;
 }
 
 /**
- * Straight into the guest's memory, in the hope of ASCII.
+ * Encodes a string of up to 4096 units where the next one may be encoded too.
  * @param {Memory} mem
  * @param {string} s
- * @returns {number}
  */
-export function storeLong(mem, s) {
-  const { length } = s;
-  const ptr = allocate(mem, length, 1, 1);
-  mem.length = length;
-  const { read, written } = encoder.encodeInto(
-    s,
-    mem.u8.subarray(ptr, ptr + length),
-  );
-  return read < length ? storeRest(mem, s, ptr, read, written) : ptr;
-}
-
-/**
- * The part of a string from its first character beyond ASCII on: room for the worst case, then the excess given back
- * (`CanonicalABI.md#storing`, `store_string_to_utf8`).
- * @param {Memory} mem
- * @param {string} s
- * @param {number} old
- * @param {number} read
- * @param {number} start
- * @returns {number}
- */
-export function storeRest(mem, s, old, read, start) {
-  const worst = start + 3 * (s.length - read);
-  const ptr = reallocate(mem, old, s.length, 1, worst);
-  const { written } = encoder.encodeInto(
-    s.slice(read),
-    mem.u8.subarray(ptr + start, ptr + worst),
-  );
-  mem.length = start + written;
-  if (mem.length > MAX_BYTE_LENGTH) trap("string too long");
-  return mem.length < worst ? reallocate(mem, ptr, worst, 1, mem.length) : ptr;
+export function encode(mem, s) {
+  mem.scratch ??= new Uint8Array(3 * 4096);
+  return mem.scratch.subarray(0, encoder.encodeInto(s, mem.scratch).written);
 }
 
 /**
@@ -139,7 +89,7 @@ export function storeRest(mem, s, old, read, start) {
  * @returns {string}
  */
 export function loadUtf16(mem, ptr, units) {
-  checkString(mem, ptr, 2 * units, 2);
+  checkList(mem, ptr, units, 2, 2);
   return decode(utf16, mem.u8, ptr, ptr + 2 * units);
 }
 
@@ -168,7 +118,7 @@ export function storeUtf16(mem, v) {
  */
 export function loadCompact(mem, ptr, tagged) {
   if (tagged >= 0x80000000) return loadUtf16(mem, ptr, tagged - 0x80000000);
-  checkString(mem, ptr, tagged, 2);
+  checkList(mem, ptr, tagged, 1, 2);
   const { u8 } = mem;
   const end = ptr + tagged;
   let s = "";

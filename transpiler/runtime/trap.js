@@ -36,13 +36,15 @@ export function alive(root) {
  * What to throw when something came out of core code. Host errors have been noted by `die` on their way in, so what is
  * new here comes from the engine or from a lift: a trap.
  * @param {Root} root
- * @param {unknown} e
+ * @param {any} e
  * @returns {unknown}
  */
 export function fail(root, e) {
-  const { message = "uncaught exception" } = /** @type {Error} */ (e);
   root.dead ??= {
-    cause: e instanceof Trap ? e : new Trap(message, { cause: e }),
+    cause:
+      e instanceof Trap
+        ? e
+        : new Trap(e?.message ?? "uncaught exception", { cause: e }),
   };
   return root.dead.cause;
 }
@@ -101,14 +103,8 @@ export function enter(root) {
  * @returns {unknown}
  */
 export function failCall(root, e) {
-  if (
-    !root.lowering ||
-    root.dead ||
-    e instanceof Trap ||
-    e instanceof WebAssembly.RuntimeError
-  ) {
-    return fail(root, e);
-  }
+  const trapped = e instanceof Trap || e instanceof WebAssembly.RuntimeError;
+  if (!root.lowering || root.dead || trapped) return fail(root, e);
   root.lowering = root.entered = false;
   return e;
 }

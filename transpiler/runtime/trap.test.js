@@ -44,6 +44,15 @@ test("an error of the host passes unchanged and leaves the instance dead", () =>
   );
 });
 
+test("anything can be thrown", () => {
+  for (const thrown of [undefined, null, 0, "text"]) {
+    const root = newRoot();
+    assert.equal(rt.die(root, thrown), thrown);
+    assert.equal(rt.fail(root, thrown), thrown);
+    assert.ok(rt.fail(newRoot(), thrown) instanceof rt.Trap);
+  }
+});
+
 test("the host cannot enter twice", () => {
   const root = newRoot();
   rt.enter(root);

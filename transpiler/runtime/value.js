@@ -72,15 +72,15 @@ export function toI64(v) {
   return typeof v === "bigint" ? v : BigInt.asIntN(64, v);
 }
 
-const scratch = new DataView(new ArrayBuffer(8));
+const reinterpret = new DataView(new ArrayBuffer(8));
 
 /**
  * @param {number} i
  * @returns {number}
  */
 export function i32ToF32(i) {
-  scratch.setInt32(0, i);
-  return scratch.getFloat32(0);
+  reinterpret.setInt32(0, i);
+  return reinterpret.getFloat32(0);
 }
 
 /**
@@ -88,8 +88,8 @@ export function i32ToF32(i) {
  * @returns {number}
  */
 export function f32ToI32(f) {
-  scratch.setFloat32(0, f);
-  return scratch.getInt32(0);
+  reinterpret.setFloat32(0, f);
+  return reinterpret.getInt32(0);
 }
 
 /**
@@ -97,8 +97,8 @@ export function f32ToI32(f) {
  * @returns {number}
  */
 export function i64ToF64(i) {
-  scratch.setBigInt64(0, i);
-  return scratch.getFloat64(0);
+  reinterpret.setBigInt64(0, i);
+  return reinterpret.getFloat64(0);
 }
 
 /**
@@ -106,8 +106,8 @@ export function i64ToF64(i) {
  * @returns {bigint}
  */
 export function f64ToI64(f) {
-  scratch.setFloat64(0, f);
-  return scratch.getBigInt64(0);
+  reinterpret.setFloat64(0, f);
+  return reinterpret.getBigInt64(0);
 }
 
 /**

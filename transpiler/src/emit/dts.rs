@@ -306,10 +306,24 @@ impl<'a> Dts<'a> {
 
     /// Of a scalar's names, which one was meant is not in the component: `type duration = u64` says nothing of other u64s.
     fn is_scalar(&self, t: TypeId) -> bool {
-        use Type::{Bool, Char, ErrorContext, String, F32, F64, S16, S32, S64, S8, U16, U32, U64, U8};
+        use Type::{
+            Bool, Char, ErrorContext, String, F32, F64, S16, S32, S64, S8, U16, U32, U64, U8,
+        };
         matches!(
             self.plan.types.get(t),
-            Bool | Char | ErrorContext | String | F32 | F64 | S16 | S32 | S64 | S8 | U16 | U32 | U64 | U8
+            Bool | Char
+                | ErrorContext
+                | String
+                | F32
+                | F64
+                | S16
+                | S32
+                | S64
+                | S8
+                | U16
+                | U32
+                | U64
+                | U8
         )
     }
 

@@ -4,7 +4,7 @@ constructor() {
 this.memory = undefined;
 this.realloc = undefined;
 this.u8 = new Uint8Array(0);
-this.view = new DataView(this.u8.buffer);
+this.view = undefined;
 this.length = 0;
 this.scratch = undefined;
 }
@@ -84,12 +84,12 @@ if (root.dead) throw new Trap("the instance is dead after a trap", root.dead);
 }
 function fail(root, e) {
 root.dead ??= {
-cause: e instanceof Trap ? e : new Trap(reason(e), { cause: e }),
+cause:
+e instanceof Trap
+? e
+: new Trap(e?.message ?? "uncaught exception", { cause: e }),
 };
 return root.dead.cause;
-}
-function reason(e) {
-return e?.message ?? "uncaught exception";
 }
 function failCall(root, e) {
 const trapped = e instanceof Trap || e instanceof WebAssembly.RuntimeError;

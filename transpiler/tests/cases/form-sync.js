@@ -7,7 +7,7 @@ class Memory {
     this.memory = undefined;
     this.realloc = undefined;
     this.u8 = new Uint8Array(0);
-    this.view = new DataView(this.u8.buffer);
+    this.view = undefined;
     this.length = 0;
     this.scratch = undefined;
   }
@@ -101,13 +101,12 @@ function alive(root) {
 
 function fail(root, e) {
   root.dead ??= {
-    cause: e instanceof Trap ? e : new Trap(reason(e), { cause: e }),
+    cause:
+      e instanceof Trap
+        ? e
+        : new Trap(e?.message ?? "uncaught exception", { cause: e }),
   };
   return root.dead.cause;
-}
-
-function reason(e) {
-  return e?.message ?? "uncaught exception";
 }
 
 function failCall(root, e) {

@@ -31,6 +31,14 @@ pub struct Group {
 }
 
 impl Group {
+    /// The piece that says whether the engine can compile the module.
+    pub fn probe(&self) -> &'static str {
+        match self.module.catches {
+            true => "multiMemoryAndExceptions",
+            false => "multiMemory",
+        }
+    }
+
     pub fn byte_length(&self) -> u64 {
         self.module.bytes.len() as u64
     }

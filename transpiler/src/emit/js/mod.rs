@@ -387,11 +387,15 @@ impl<'a> Js<'a> {
     /// The first canonical options with a realloc for this memory, of those that the glue uses.
     fn allocating(&self, memory: &CoreItem, ptr: PtrSize) -> Option<&'a CanonOptions> {
         let plan = self.plan;
-        let lowers = plan.core_funcs.iter().zip(&self.forms).filter_map(|(f, form)| match f {
-            CoreFunc::Lower { options, .. } => Some(options),
-            CoreFunc::Adapter(a) if matches!(form, Form::Js | Form::Both) => Some(&a.lower),
-            _ => None,
-        });
+        let lowers = plan
+            .core_funcs
+            .iter()
+            .zip(&self.forms)
+            .filter_map(|(f, form)| match f {
+                CoreFunc::Lower { options, .. } => Some(options),
+                CoreFunc::Adapter(a) if matches!(form, Form::Js | Form::Both) => Some(&a.lower),
+                _ => None,
+            });
         let lifts = plan.lifts.iter().map(|l| &l.options);
         lifts
             .chain(lowers)

@@ -30,6 +30,14 @@ impl Pieces {
         !self.0.contains(&true)
     }
 
+    /// Whether the output mentions a piece.
+    pub fn has(&self, name: &str) -> bool {
+        PIECES
+            .iter()
+            .zip(&self.0)
+            .any(|(p, used)| *used && p.name == name)
+    }
+
     /// Names of the pieces mentioned, for an import.
     pub fn names(&self) -> Vec<&'static str> {
         Pieces::marked(&self.0).map(|p| p.name).collect()
