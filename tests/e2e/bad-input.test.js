@@ -124,7 +124,11 @@ describe("truncated", () => {
           .filter((n) => n < bytes.length),
       );
       assert.ok(ends.size > 100, `${ends.size} places`);
-      for (const length of ends) {
+      // Each place stands for a kind of place after some hundreds of them.
+      const step = Math.ceil(ends.size / 500);
+      for (const length of [...ends].filter(
+        (n, i) => outer.has(n) || i % step === 0,
+      )) {
         const error = await errorOf(bytes.subarray(0, length));
         if (!outer.has(length))
           assert.equal(
