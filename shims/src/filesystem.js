@@ -4,8 +4,9 @@
  */
 import { DISPOSE } from "./core/exit.js";
 import { Open } from "./fs/open.js";
-import { InputStream, IoError, OutputStream } from "./io.js";
+import { InputStream, OutputStream } from "./io.js";
 
+/** @import { IoError } from "./io.js" */
 /** @import { Time } from "./core/clock.js" */
 /** @import { Code, Kind, Stat } from "./fs/volume.js" */
 /** @import { Context } from "./host.js" */

@@ -3,7 +3,6 @@
  * (which hosts a guest may call, and through what) and the shape of a valid
  * request; resources are in `http/types.js`, exchanges in `http/exchange.js`.
  */
-import { IoError } from "./io.js";
 import { HttpFailure } from "./http/errors.js";
 import { exchange } from "./http/exchange.js";
 import { fetchTransport } from "./http/fetch.js";
@@ -22,6 +21,7 @@ import {
   methodName,
 } from "./http/types.js";
 
+/** @import { IoError } from "./io.js" */
 /** @import { Context, Options } from "./host.js" */
 /** @import { Exchange, RequestHead, Transport } from "./http/exchange.js" */
 /** @import { FetchOptions } from "./http/fetch.js" */

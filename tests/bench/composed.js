@@ -11,9 +11,6 @@ import { fileURLToPath } from "node:url";
 import { transpile } from "slipway";
 import { load } from "./prepare.js";
 
-/** Core calls per measurement. */
-const CORE = 1_000_000;
-
 const file = (/** @type {string} */ path) =>
   fileURLToPath(new URL(path, import.meta.url));
 

@@ -29,7 +29,9 @@ export async function runOurs(folder, cases, adapters) {
  * @returns {Promise<number | undefined>} the case that never ended
  */
 function runThread(folder, cases, adapters, results) {
-  const library = process.env.ORACLE_BACKEND ?? new URL("../../npm/src/node.js", import.meta.url).href;
+  const library =
+    process.env.ORACLE_BACKEND ??
+    new URL("../../npm/src/node.js", import.meta.url).href;
   const worker = new Worker(new URL("./ours.js", import.meta.url), {
     workerData: { folder, cases, adapters, library },
   });

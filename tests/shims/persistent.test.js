@@ -12,7 +12,6 @@ import { entriesOf, fails, fsSuite, rootOf } from "./fs.suite.js";
 
 const RW = { read: true, write: true };
 const DISPOSE = Symbol.dispose ?? Symbol.for("dispose");
-const text = (array) => new TextDecoder().decode(array);
 const bytes = (string) => new TextEncoder().encode(string);
 const quiet = { commitMs: null };
 

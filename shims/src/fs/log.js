@@ -11,9 +11,11 @@
  * When a log has grown too long, a whole state is written to the other file under
  * the next generation; once that is safe, it is the log.
  */
-import { Blocks, BLOCK, blocksOf, grow, writeAll } from "./blocks.js";
+import { BLOCK, blocksOf, grow, writeAll } from "./blocks.js";
 import { Inode } from "./inode.js";
 import { fail } from "./volume.js";
+
+/** @import { Blocks } from "./blocks.js" */
 
 /** @import { SyncHandle } from "./blocks.js" */
 /** @import { Kind } from "./volume.js" */

@@ -152,7 +152,9 @@ export class HeapStore {
       configurable: true,
       enumerable: true,
       get: () => known ?? bytesOf(inode).length,
-      set: (size) => void (known = size),
+      set(size) {
+        known = size;
+      },
     });
     inode.data = make;
   }

@@ -71,7 +71,9 @@ export async function apt(packages, why) {
     await tryRun("apt-get", ["update"], { env });
     await run("apt-get", install, { env });
   } catch (error) {
-    throw new Error(`${advice}\n${/** @type {Error} */ (error).message}`);
+    throw new Error(`${advice}\n${/** @type {Error} */ (error).message}`, {
+      cause: error,
+    });
   } finally {
     await release();
   }
