@@ -29,6 +29,8 @@ pub struct AdapterModule {
     pub imports: Vec<AdapterImport>,
     /// The adapter functions and the names they are exported by.
     pub exports: Vec<(CoreFuncId, String)>,
+    /// The module catches core exceptions: the engine has to know `try_table` beside multi-memory.
+    pub catches: bool,
 }
 
 /// One import of an adapter module: `(import "" "<name>" …)`.

@@ -156,6 +156,7 @@ impl<'a> Builder<'a> {
             bytes: module.finish(),
             imports: self.imports,
             exports: names,
+            catches: self.queue.iter().any(|h| matches!(h, Helper::Guarded(..))),
         }
     }
 
