@@ -347,13 +347,14 @@ async function compileAt(url) {
 
 /**
  * A module from its text. Browsers take a blob's URL, which a policy can allow by
- * name; Node knows only data URLs.
+ * name; Node knows only data URLs (and Bun finds no exports in them).
  * @param {string | Uint8Array} source
  */
 async function importText(source) {
   const text =
     typeof source === "string" ? source : new TextDecoder().decode(source);
-  if (globalThis.process?.versions?.node)
+  const { node, bun } = globalThis.process?.versions ?? {};
+  if (node && !bun)
     return import(`data:text/javascript,${encodeURIComponent(text)}`);
   const blob = new Blob([text], { type: "text/javascript" });
   const url = URL.createObjectURL(blob);

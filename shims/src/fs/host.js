@@ -268,28 +268,21 @@ class HostVolume {
   }
 
   /**
-   * Names that are not UTF-8 cannot be told to a guest, and are left out.
+   * Names that are not UTF-8 cannot be told to a guest, and are left out: what
+   * was decoded with a replacement character is not the name of anything.
    * @param {HostNode} dir
    */
   list(dir) {
-    const entries = sys(() =>
-      fs.readdirSync(this.#path(dir), {
-        withFileTypes: true,
-        encoding: "buffer",
-      }),
-    );
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    /** @type {Array<{ name: string, kind: Kind }>} */
-    const list = [];
-    for (const entry of entries) {
-      try {
-        const name = decoder.decode(/** @type {any} */ (entry.name));
-        list.push({ name, kind: kindOf(entry) });
-      } catch {
-        continue;
-      }
-    }
-    return list;
+    const path = this.#path(dir);
+    // Bun cannot list a directory that was removed while it is held open.
+    if (dir.fd !== undefined && fs.fstatSync(dir.fd).nlink === 0) return [];
+    return sys(() => fs.readdirSync(path, { withFileTypes: true }))
+      .filter(
+        ({ name }) =>
+          !name.includes("\ufffd") ||
+          fs.lstatSync(`${path}/${name}`, { throwIfNoEntry: false }),
+      )
+      .map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
   }
 
   /**

@@ -54,6 +54,17 @@ const CODES = {
 };
 
 /**
+ * Deno's fetch has no codes; its messages say what they are.
+ * @type {Array<[RegExp, string, any?]>}
+ */
+const MESSAGES = [
+  [/\bdns error\b/, "DNS-error", { rcode: undefined, infoCode: undefined }],
+  [/\(Connect\):.*Connection refused/, "connection-refused"],
+  [/\binvalid HTTP version\b/, "HTTP-protocol-error"],
+  [/\berror reading a body from connection\b/, "connection-terminated"],
+];
+
+/**
  * @param {unknown} error what a transport threw
  * @returns {ErrorCode}
  */
@@ -69,6 +80,9 @@ export function codeOf(error) {
     if (code.startsWith("HPE_")) return { tag: "HTTP-protocol-error" };
     if (code.startsWith("ERR_SSL_")) return { tag: "TLS-protocol-error" };
   }
+  const text = `${/** @type {any} */ (error)?.message} ${cause?.message}`;
+  for (const [pattern, tag, val] of MESSAGES)
+    if (pattern.test(text)) return { tag, val };
   const message = error instanceof Error ? error.message : String(error);
   // Browsers do not tell a page why: that could reveal another origin.
   const hint =
