@@ -2,7 +2,7 @@
  * @module Handles: one table per component instance, as the specification has it, and the JavaScript objects that stand for
  * handles outside. Knows representations only as values to hand on.
  */
-import { trap } from "./trap.js";
+import { check, checkLeave, fail, trap } from "./trap.js";
 
 /** `CanonicalABI.md#table-state`, `MAX_LENGTH` */
 export const MAX_TABLE_LENGTH = 0xfffffff;
@@ -186,3 +186,22 @@ export function canonResourceDrop(table, type, i) {
  * @type {ResourceType}
  */
 export const errorContext = { name: "error-context", drop() {} };
+
+/**
+ * `canon resource.drop` as the core function of an instance.
+ * @param {import("./trap.js").Root} root
+ * @param {Table} table
+ * @param {ResourceType} type
+ * @param {import("./trap.js").Flags} [flags] where something checks `may_leave`
+ */
+export function dropper(root, table, type, flags) {
+  return (/** @type {number} */ i) => {
+    try {
+      check(root);
+      if (flags) checkLeave(flags);
+      canonResourceDrop(table, type, i);
+    } catch (e) {
+      throw fail(root, e);
+    }
+  };
+}

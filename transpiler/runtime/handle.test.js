@@ -154,3 +154,24 @@ test("the net watches what a turn leaves behind, and nothing that was given away
   await Promise.resolve();
   assert.equal(watched.length, 1 + many.length);
 });
+
+test("a drop that traps is remembered, and a dead instance drops nothing", () => {
+  const [table, r] = [new rt.Table(), type()];
+  /** @type {import("./trap.js").Root} */
+  const root = { dead: undefined };
+  const flags = { value: 1 };
+  const drop = rt.dropper(root, table, r, flags);
+  const [a, b] = [rt.lowerOwn(table, r, 5), rt.lowerOwn(table, r, 6)];
+  drop(a);
+  assert.deepEqual(r.dropped, [5]);
+  flags.value = 0;
+  assert.throws(() => drop(b), /cannot leave/);
+  flags.value = 1;
+  assert.throws(() => drop(b), /cannot leave/);
+  assert.deepEqual(r.dropped, [5]);
+  const host = outside.hostResource("host");
+  host.drop({});
+  let disposed = 0;
+  host.drop({ [outside.dispose]: () => disposed++ });
+  assert.equal(disposed, 1);
+});

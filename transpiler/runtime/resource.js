@@ -183,3 +183,12 @@ export function dropOwn(root, type, object) {
   const rep = disown(type, object);
   if (!root.dead) dropRep(root, type, rep);
 }
+
+/**
+ * A resource type that the host implements: its objects are the representations.
+ * @param {string} name
+ * @returns {ResourceType}
+ */
+export function hostResource(name) {
+  return { name, drop: (object) => object[dispose]?.() };
+}

@@ -90,11 +90,14 @@ impl Js<'_> {
                 });
             }
             CoreFunc::ResourceDrop { resource, instance } => {
-                js.print_builtin(&name, *instance, "handle", |js| {
-                    let (table, ty) = (js.table(*instance), js.resource(*resource));
-                    let drop = js.call("canonResourceDrop", &[&table, &ty, "handle"]);
-                    js.out.line(&cat!(drop, ";"));
-                });
+                let (table, ty) = (js.table(*instance), js.resource(*resource));
+                let flags = match js.plan.instance(*instance).checks_may_leave {
+                    true => cat!(", ", js.flags(*instance)),
+                    false => String::new(),
+                };
+                let dropper = js.rt("dropper");
+                let args = cat!("(root, ", table, ", ", ty, flags, ")");
+                js.droppers.push(cat!("const ", name, " = ", dropper, args, ";"));
             }
             CoreFunc::ErrorContext {
                 op,
@@ -389,8 +392,7 @@ impl Js<'_> {
                 Type::Bool if !self.options.strict => cat!(call, " ? 1 : 0"),
                 _ => {
                     let result = self.constant("result", call);
-                    let flat = self.lower_flat(t, cx, &result, "lowered");
-                    flat.concat()
+                    self.lower_one(t, cx, &result)
                 }
             };
             self.out.line(&cat!("return ", result, ";"));
@@ -414,8 +416,8 @@ impl Js<'_> {
             let at = self.out_pointer(t, cx, out);
             self.store(t, cx, result, &At::new(&at, 0));
         } else {
-            let values = self.lower_flat(t, cx, result, "lowered");
-            self.out.line(&cat!("return ", values.concat(), ";"));
+            let value = self.lower_one(t, cx, result);
+            self.out.line(&cat!("return ", value, ";"));
         }
     }
 
@@ -460,6 +462,14 @@ impl Js<'_> {
             Some(FlatType::I64) => "0n",
             Some(_) => "0",
         };
+        if ty.result.is_none() && scope.is_none() {
+            let answer = self.constant("answer", call);
+            let name = quote(&path.join(" "));
+            let done = ["root", &name, &answer, "undefined", "undefined", zero];
+            let suspend = self.call("suspend", &done);
+            self.out.line(&cat!("if (", answer, " instanceof Promise) ", suspend, ";"));
+            return;
+        }
         let (answer, failed) = (self.scope.local("value"), self.scope.local("failed"));
         let finish = self.scope.local("finish");
         let params = if outcome {

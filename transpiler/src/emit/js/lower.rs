@@ -267,6 +267,18 @@ impl Js<'_> {
         }
     }
 
+    /// [`Js::lower_flat`] of a type that is one core value, as an expression where it can be.
+    pub fn lower_one(&mut self, t: TypeId, cx: &Cx, v: &str) -> String {
+        let ty = self.plan.types.get(t).clone();
+        match &ty {
+            Type::Enum(_) => self.lower_enum(t, v),
+            Type::Flags(_) => self.lower_flags(t, v),
+            Type::Own(r) => self.lower_handle(cx, *r, true, v),
+            _ if accessor(&ty).is_some() => self.scalar(&ty, v, false),
+            _ => self.lower_flat(t, cx, v, "lowered").concat(),
+        }
+    }
+
     /// `const hint = value;`
     pub fn constant(&mut self, hint: &str, value: &str) -> String {
         let name = self.scope.local(hint);

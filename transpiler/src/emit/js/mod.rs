@@ -48,6 +48,8 @@ pub struct Js<'a> {
     keys: Sorted<ResourceId, String>,
     /// Classes of guest resources.
     classes: Sorted<ResourceId, String>,
+    /// Constants that are `canon resource.drop`.
+    droppers: Vec<String>,
     /// Names of the plan's core functions.
     funcs: Vec<String>,
     /// Imported interfaces and root functions: variable, and the members that have to be there.
@@ -232,6 +234,7 @@ impl<'a> Js<'a> {
             resources: Sorted::new(),
             keys: Sorted::new(),
             classes: Sorted::new(),
+            droppers: Vec::new(),
             funcs: Vec::new(),
             imports: Vec::new(),
             instances: Vec::new(),

@@ -308,6 +308,9 @@ impl Js<'_> {
         for (r, name) in self.resources.clone() {
             self.print_resource(r, &name);
         }
+        for line in std::mem::take(&mut self.droppers) {
+            self.out.line(&line);
+        }
     }
 
     fn print_resource(&mut self, r: ResourceId, name: &str) {
@@ -315,16 +318,8 @@ impl Js<'_> {
         let kebab = quote(&resource.name);
         match &resource.origin {
             ResourceOrigin::Imported { .. } => {
-                let dispose = self.rt("dispose");
-                self.out.line(&cat!(
-                    "const ",
-                    name,
-                    " = { name: ",
-                    kebab,
-                    ", drop: (object) => object[",
-                    dispose,
-                    "]?.() };"
-                ));
+                let value = self.call("hostResource", &[&kebab]);
+                self.out.line(&cat!("const ", name, " = ", value, ";"));
             }
             ResourceOrigin::Defined { dtor, .. } => {
                 let drop = dtor
