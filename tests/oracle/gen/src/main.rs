@@ -5,12 +5,14 @@
 mod abi;
 mod core;
 mod hostile;
+mod resources;
 mod rng;
 mod types;
 mod value;
 mod wat;
 
 use crate::core::Select;
+use resources::ResourceCase;
 use rng::Rng;
 use serde_json::{json, Value};
 use std::path::Path;
@@ -47,14 +49,22 @@ fn generate(
     let mut cases = Vec::new();
     for n in range {
         let mut rng = Rng::new(seed.wrapping_mul(1_000_003) ^ n);
-        let mut case = Case::random(&mut rng);
-        if hostile {
-            case.text = hostile::text(&mut rng, &case);
-        }
-        std::fs::write(out.join(format!("{n}.wat")), &case.text).map_err(io)?;
-        let wasm = encode(&case.text).map_err(|e| format!("case {n} of seed {seed}: {e}"))?;
+        let (text, case) = if !hostile && rng.one_in(5) {
+            let case = ResourceCase::random(&mut rng);
+            let description = case.describe(&mut rng, n);
+            (case.text, description)
+        } else {
+            let mut case = Case::random(&mut rng);
+            if hostile {
+                case.text = hostile::text(&mut rng, &case);
+            }
+            let description = describe(&mut rng, n, &case);
+            (case.text, description)
+        };
+        std::fs::write(out.join(format!("{n}.wat")), &text).map_err(io)?;
+        let wasm = encode(&text).map_err(|e| format!("case {n} of seed {seed}: {e}"))?;
         std::fs::write(out.join(format!("{n}.wasm")), wasm).map_err(io)?;
-        cases.push(describe(&mut rng, n, &case));
+        cases.push(case);
     }
     std::fs::write(out.join("cases.json"), Value::Array(cases).to_string()).map_err(io)
 }
@@ -119,6 +129,10 @@ mod tests {
             let case = Case::random(&mut Rng::new(seed));
             if let Err(e) = encode(&case.text) {
                 panic!("seed {seed}: {e}\n{}", case.text);
+            }
+            let handles = ResourceCase::random(&mut Rng::new(seed)).text;
+            if let Err(e) = encode(&handles) {
+                panic!("handles of seed {seed}: {e}\n{handles}");
             }
             let text = hostile::text(&mut Rng::new(seed), &case);
             if let Err(e) = encode(&text) {
