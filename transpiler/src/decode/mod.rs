@@ -11,8 +11,8 @@ mod types;
 
 use crate::graph::ComponentGraph;
 use crate::{Error, ErrorCode, Options};
-use wasmparser::WasmFeatures;
 pub use section::Decoder;
+use wasmparser::WasmFeatures;
 
 /// Decodes a component that is in memory as a whole.
 pub fn decode(bytes: &[u8], options: &Options) -> Result<ComponentGraph, Error> {
@@ -43,7 +43,10 @@ const GATED: [(&str, WasmFeatures); 14] = [
     ("values", WasmFeatures::CM_VALUES),
     ("gc", WasmFeatures::CM_GC),
     ("custom-descriptors", WasmFeatures::CUSTOM_DESCRIPTORS),
-    ("shared-everything-threads", WasmFeatures::SHARED_EVERYTHING_THREADS),
+    (
+        "shared-everything-threads",
+        WasmFeatures::SHARED_EVERYTHING_THREADS,
+    ),
     ("async-stackful", WasmFeatures::CM_ASYNC_STACKFUL),
     ("more-async-builtins", WasmFeatures::CM_MORE_ASYNC_BUILTINS),
     ("threading", WasmFeatures::CM_THREADING),
