@@ -25,8 +25,7 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
     try {
       check(root);
       const result = host.give();
-      const lowered = lowerChar(result);
-      return lowered;
+      return lowerChar(result);
     } catch (e) {
       throw die(root, e);
     }

@@ -26,8 +26,7 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
     try {
       check(root);
       const result = host.give();
-      const loweredCase = lowerEnum(levelCases, result);
-      return loweredCase;
+      return lowerEnum(levelCases, result);
     } catch (e) {
       throw die(root, e);
     }

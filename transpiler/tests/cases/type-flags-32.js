@@ -65,8 +65,7 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
     try {
       check(root);
       const result = host.give();
-      const loweredBits = lowerBits(result);
-      return loweredBits;
+      return lowerBits(result);
     } catch (e) {
       throw die(root, e);
     }

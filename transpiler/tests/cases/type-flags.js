@@ -32,8 +32,7 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
     try {
       check(root);
       const result = host.give();
-      const loweredBits = lowerRights(result);
-      return loweredBits;
+      return lowerRights(result);
     } catch (e) {
       throw die(root, e);
     }

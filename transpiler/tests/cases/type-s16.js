@@ -24,8 +24,7 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
     try {
       check(root);
       const result = host.give();
-      const lowered = result << 16 >> 16;
-      return lowered;
+      return result << 16 >> 16;
     } catch (e) {
       throw die(root, e);
     }

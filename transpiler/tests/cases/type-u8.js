@@ -24,8 +24,7 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
     try {
       check(root);
       const result = host.give();
-      const lowered = result & 255;
-      return lowered;
+      return result & 255;
     } catch (e) {
       throw die(root, e);
     }

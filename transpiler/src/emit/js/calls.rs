@@ -97,7 +97,8 @@ impl Js<'_> {
                 };
                 let dropper = js.rt("dropper");
                 let args = cat!("(root, ", table, ", ", ty, flags, ")");
-                js.droppers.push(cat!("const ", name, " = ", dropper, args, ";"));
+                js.droppers
+                    .push(cat!("const ", name, " = ", dropper, args, ";"));
             }
             CoreFunc::ErrorContext {
                 op,
@@ -467,7 +468,8 @@ impl Js<'_> {
             let name = quote(&path.join(" "));
             let done = ["root", &name, &answer, "undefined", "undefined", zero];
             let suspend = self.call("suspend", &done);
-            self.out.line(&cat!("if (", answer, " instanceof Promise) ", suspend, ";"));
+            self.out
+                .line(&cat!("if (", answer, " instanceof Promise) ", suspend, ";"));
             return;
         }
         let (answer, failed) = (self.scope.local("value"), self.scope.local("failed"));

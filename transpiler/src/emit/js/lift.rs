@@ -319,13 +319,10 @@ impl Js<'_> {
             }
             Type::Variant(cases) => {
                 let at = At::new("ptr", self.payload_at(t, cx.ptr()));
-                self.out
-                    .open(&cat!("switch (", cx.disc(cases.len(), &ptr), ") {"));
-                for (i, (name, payload)) in cases.iter().enumerate() {
-                    let value = payload.map(|t| self.load(t, cx, &at));
-                    self.return_case(i, name, value);
-                }
-                self.close_switch();
+                let disc = cx.disc(cases.len(), &ptr);
+                let values = cases.iter().map(|(_, p)| p.map(|t| self.load(t, cx, &at)));
+                let values = values.collect();
+                self.return_variant(t, cases, &disc, values);
             }
             _ => {}
         }
@@ -415,12 +412,10 @@ impl Js<'_> {
                 self.return_result("tag >>> 0", ok, err);
             }
             Type::Variant(cases) => {
-                self.out.open("switch (tag) {");
-                for (i, (name, payload)) in cases.iter().enumerate() {
-                    let value = payload.map(|t| self.lift_payload(t, &cx, &names, &joined));
-                    self.return_case(i, name, value);
-                }
-                self.close_switch();
+                let lift =
+                    |p: &Option<TypeId>| p.map(|t| self.lift_payload(t, &cx, &names, &joined));
+                let values = cases.iter().map(|(_, p)| p).map(lift).collect();
+                self.return_variant(t, cases, "tag", values);
             }
             _ => {}
         }
@@ -488,6 +483,52 @@ impl Js<'_> {
             ok,
             " };"
         ));
+    }
+
+    /// Prints `return { tag, val };` for every case: a switch over the discriminant, or over the name that a table has for it
+    /// where there are many cases, most without a payload.
+    fn return_variant(
+        &mut self,
+        t: TypeId,
+        cases: &[(String, Option<TypeId>)],
+        disc: &str,
+        values: Vec<Option<String>>,
+    ) {
+        if !is_large(cases) {
+            self.out.open(&cat!("switch (", disc, ") {"));
+            for (i, ((name, _), value)) in cases.iter().zip(values).enumerate() {
+                self.return_case(i, name, value);
+            }
+            self.close_switch();
+            return;
+        }
+        let table = self.cases(t);
+        // A core parameter is signed; what a view reads is not.
+        let index = if disc == "tag" { "tag >>> 0" } else { disc };
+        let name = self.call("liftEnum", &[&table, index]);
+        self.out.line(&cat!("const name = ", name, ";"));
+        let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+        for ((name, _), value) in cases.iter().zip(values) {
+            let Some(value) = value else { continue };
+            match groups.iter_mut().find(|(v, _)| *v == value) {
+                Some((_, names)) => names.push(name),
+                None => groups.push((value, vec![name])),
+            }
+        }
+        if !groups.is_empty() {
+            self.out.open("switch (name) {");
+            for (value, names) in groups {
+                let (last, others) = names.split_last().expect("a group starts with a name");
+                for name in others {
+                    self.out.line(&cat!("case ", quote(name), ":"));
+                }
+                self.out.open(&cat!("case ", quote(last), ":"));
+                self.out
+                    .close_with(&cat!("return { tag: name, val: ", value, " };"));
+            }
+            self.out.close("}");
+        }
+        self.out.line("return { tag: name };");
     }
 
     fn return_case(&mut self, i: usize, name: &str, value: Option<String>) {
@@ -627,10 +668,11 @@ impl Js<'_> {
     }
 
     fn print_cases(&mut self, name: &str, t: TypeId) {
-        let Type::Enum(cases) = self.plan.types.get(t) else {
-            return;
+        let cases: Vec<String> = match self.plan.types.get(t) {
+            Type::Enum(cases) => cases.iter().map(|c| quote(c)).collect(),
+            Type::Variant(cases) => cases.iter().map(|(c, _)| quote(c)).collect(),
+            _ => Vec::new(),
         };
-        let cases: Vec<String> = cases.iter().map(|c| quote(c)).collect();
         self.out
             .line(&cat!("const ", name, " = [", cases.join(", "), "];"));
     }
@@ -660,6 +702,15 @@ impl Js<'_> {
         self.out
             .open(&cat!("function ", name, "(", first, params, last, ") {"));
     }
+}
+
+/// Whether a variant's cases stand in a table.
+pub fn is_large(cases: &[(String, Option<TypeId>)]) -> bool {
+    let plain = cases
+        .iter()
+        .filter(|(_, payload)| payload.is_none())
+        .count();
+    cases.len() > 8 && 2 * plain > cases.len()
 }
 
 fn entry(name: &str, value: &str) -> String {

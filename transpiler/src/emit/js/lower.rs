@@ -1,5 +1,6 @@
 //! JavaScript values → core values: `store` and `lower_flat` of `CanonicalABI.md`, as statements.
 
+use super::lift::is_large;
 use super::types::{accessor, Side, Work};
 use super::{At, Cx, Js};
 use crate::emit::names::{is_identifier, is_inherited, member, quote};
@@ -533,6 +534,9 @@ impl Js<'_> {
             }
             _ => {
                 let count = match ty {
+                    Type::Variant(cases) if is_large(cases) => {
+                        return self.store_large(t, cases, cx);
+                    }
                     Type::Variant(cases) => cases.len(),
                     _ => 2,
                 };
@@ -545,6 +549,36 @@ impl Js<'_> {
                 });
             }
         }
+    }
+
+    /// A variant of many cases, most without a payload: the discriminant from a table, then what few payloads there are.
+    fn store_large(&mut self, t: TypeId, cases: &[(String, Option<TypeId>)], cx: &Cx) {
+        let ptr = At::new("ptr", 0);
+        let at = At::new("ptr", self.payload_at(t, cx.ptr()));
+        let tag = self.lower_enum(t, "v.tag");
+        self.set(cx, discriminant_size(cases.len()), &ptr, &tag);
+        let mut groups: Vec<(TypeId, Vec<&str>)> = Vec::new();
+        for (name, payload) in cases {
+            let Some(payload) = payload else { continue };
+            match groups.iter_mut().find(|(t, _)| t == payload) {
+                Some((_, names)) => names.push(name),
+                None => groups.push((*payload, vec![name])),
+            }
+        }
+        if groups.is_empty() {
+            return;
+        }
+        self.out.open("switch (v.tag) {");
+        for (payload, names) in groups {
+            let (last, others) = names.split_last().expect("a group starts with a name");
+            for name in others {
+                self.out.line(&cat!("case ", quote(name), ":"));
+            }
+            self.out.open(&cat!("case ", quote(last), ":"));
+            self.store(payload, cx, "v.val", &at);
+            self.out.close_with("break;");
+        }
+        self.out.close("}");
     }
 
     /// A field of an object that a user made. One that was left out is undefined, whatever objects inherit.
