@@ -58,7 +58,7 @@ export class BlockStore {
   #written = false;
   /** Called when space runs out, to commit and so free what is leaving. */
   reclaim = () => {};
-  /** Bytes written since the last commit. */
+  /** Bytes of blocks taken since the last commit. */
   pending = 0;
 
   /** @param {SyncHandle} handle */
@@ -195,7 +195,6 @@ export class BlockStore {
               bytes.subarray(at, at + Math.min(BLOCK - within, left)),
             );
     }
-    this.pending += bytes.length;
     return bytes.length;
   }
 
@@ -281,6 +280,7 @@ export class BlockStore {
       const [start, got] = run;
       try {
         this.#store(bytes.subarray(0, got * BLOCK), start);
+        this.pending += got * BLOCK;
         return run;
       } catch (error) {
         const atEnd = start + got === this.#end;
