@@ -5,23 +5,14 @@
  */
 import { compile } from "../node.js";
 import { baseName, naming, openFile } from "./file.js";
+import { grantOptions, grants } from "./grants.js";
 import { UsageError } from "./options.js";
 
 /** @import { Component } from '../types.js' */
 
 /** @type {import('./options.js').OptionTable} */
 const options = {
-  dir: {
-    value: "HOST[::GUEST]",
-    many: true,
-    help: "grant the folder HOST, which the guest sees as GUEST (the same path by default)",
-  },
-  env: {
-    value: "K[=V]",
-    many: true,
-    help: "give the guest the variable K, with V or the value it has here",
-  },
-  "inherit-env": { help: "give the guest all variables" },
+  ...grantOptions,
   argv0: {
     value: "NAME",
     help: "the guest's name for itself; FILE's by default",
@@ -31,49 +22,6 @@ const options = {
     help: "call an export with WAVE values, as in 'greet(\"Ada\")', and print its result",
   },
 };
-
-/**
- * The variables that the options grant.
- * @param {Record<string, any>} values
- */
-function variables(values) {
-  /** @type {Record<string, string>} */
-  const env = {};
-  if (values["inherit-env"]) Object.assign(env, process.env);
-  for (const word of values.env ?? []) {
-    const at = word.indexOf("=");
-    const name = at < 0 ? word : word.slice(0, at);
-    const value = at < 0 ? process.env[name] : word.slice(at + 1);
-    if (!name) throw new UsageError(`--env ${word}: want K or K=V`);
-    if (value === undefined)
-      throw new UsageError(
-        `--env ${name}: there is no such variable here; give it a value with --env ${name}=…`,
-      );
-    env[name] = value;
-  }
-  return env;
-}
-
-/**
- * The folders that the options grant.
- * @param {string[]} words
- */
-async function folders(words) {
-  const { directory } = await import("@slipway/wasi/node");
-  const { stat } = await import("node:fs/promises");
-  /** @type {Record<string, ReturnType<typeof directory>>} */
-  const fs = {};
-  for (const word of words) {
-    const [host, guest = host] = word.split("::");
-    if (!host || !guest)
-      throw new UsageError(`--dir ${word}: want HOST or HOST::GUEST`);
-    const found = await stat(host).catch(() => undefined);
-    if (!found?.isDirectory())
-      throw new Error(`--dir ${word}: there is no folder ${host}`);
-    fs[guest] = directory(host);
-  }
-  return fs;
-}
 
 /**
  * @param {Component} component
@@ -112,7 +60,7 @@ export const command = {
       throw new UsageError(
         "which component? give a FILE, a URL, or - for standard input",
       );
-    const [env, fs] = [variables(values), await folders(values.dir ?? [])];
+    const granted = await grants(values);
     const { wasi, ComponentExit } = await import("@slipway/wasi/node");
     const component = await naming(file, async () =>
       compile(await openFile(file)),
@@ -120,8 +68,7 @@ export const command = {
     const host = wasi({
       stdio: "inherit",
       args: [values.argv0 ?? baseName(file), ...args],
-      env,
-      fs,
+      ...granted,
     });
     try {
       if (values.invoke !== undefined) {
