@@ -260,16 +260,14 @@ pub(super) fn is_direct(plan: &Plan, func: CoreFuncId) -> bool {
     let ty = plan.types.func(adapter.ty);
     let flat = |context| plan.types.flatten_functype(ty, adapter.lower.ptr, context);
     let (lower, lifted) = (flat(Context::Lower), flat(Context::Lift));
-    let values = ty.params.iter().map(|(_, t)| *t).chain(ty.result);
+    let mut values = ty.params.iter().map(|(_, t)| *t).chain(ty.result);
     lift.options.post_return.is_none()
         && !plan.instance(adapter.lower.instance).checks_may_leave
         && !plan.instance(lift.options.instance).may_throw
         && !lower.params_spill
         && lower == lifted
         && !lower.result_spills
-        && values.fold(true, |all, t| {
-            all && super::transfer::is_identity(&plan.types, t)
-        })
+        && values.all(|t| super::transfer::is_identity(&plan.types, t))
 }
 
 /// A slot of a flattened value: the local it is in and the local's type.

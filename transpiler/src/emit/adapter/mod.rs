@@ -8,6 +8,7 @@
 mod asm;
 mod block;
 mod call;
+mod cursor;
 mod module;
 mod scalar;
 mod strings;
@@ -46,8 +47,7 @@ pub enum AdapterImportKind {
     Core(CoreItem),
     /// The flags of a component instance: a mutable `i32` global, [`FLAG_MAY_LEAVE`] at the start.
     ///
-    /// Asked for only where [`crate::plan::Instance::checks_may_leave`] says that it matters. A trap
-    /// leaves the bits as they are, which is what poisons the instance.
+    /// Asked for only where [`crate::plan::Instance::checks_may_leave`] says that it matters.
     Flags(InstanceId),
     /// `(handle: i32) -> i32`: `lift_own` out of the table of `from`, then `lower_own` into the table of `to`.
     TransferOwn {

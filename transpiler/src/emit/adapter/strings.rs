@@ -5,6 +5,7 @@
 //! content may be found wrong after the first realloc; the call traps either way.
 
 use super::asm::ptr_type;
+use super::cursor::Cursor;
 use super::module::{Builder, Fun, Helper, SideId, Sig};
 use super::transfer::MAX_BYTE_LENGTH;
 use super::TrapCode;
@@ -12,12 +13,12 @@ use crate::plan::StringEncoding;
 use crate::types::abi::PtrSize;
 use wasm_encoder::{BlockType, Function, MemArg, ValType};
 
-const I32: ValType = ValType::I32;
-const EMPTY: BlockType = BlockType::Empty;
+pub(super) const I32: ValType = ValType::I32;
+pub(super) const EMPTY: BlockType = BlockType::Empty;
 
 /// What the source bytes are, once the tag of `latin1+utf16` is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     Utf8,
     Utf16,
     Latin1,
@@ -25,7 +26,7 @@ enum Source {
 
 impl Source {
     /// Bytes of a code unit.
-    fn unit(self) -> u32 {
+    pub fn unit(self) -> u32 {
         match self {
             Source::Utf16 => 2,
             _ => 1,
@@ -73,33 +74,19 @@ pub(super) fn string(m: &mut Builder<'_>, src: SideId, dst: SideId) -> (Sig, Fun
 }
 
 /// Parameters of a string's function.
-const PTR: u32 = 0;
+pub(super) const PTR: u32 = 0;
 const LENGTH: u32 = 1;
 
-/// The locals that a loop over code points works with.
-#[derive(Clone, Copy)]
-struct Cursor {
-    /// Where the next code unit is read.
-    src: u32,
-    /// Code units left.
-    left: u32,
-    /// Where the next byte is written.
-    dst: u32,
-    /// The code point read, and how many units it took.
-    cp: u32,
-    used: u32,
-}
-
-struct Transcoder<'m, 'a> {
-    f: Fun<'m, 'a>,
-    src: SideId,
-    dst: SideId,
-    sp: PtrSize,
-    dp: PtrSize,
+pub(super) struct Transcoder<'m, 'a> {
+    pub f: Fun<'m, 'a>,
+    pub src: SideId,
+    pub dst: SideId,
+    pub sp: PtrSize,
+    pub dp: PtrSize,
     /// Code units of the source.
-    count: u32,
+    pub count: u32,
     /// Address of the destination's allocation.
-    begin: u32,
+    pub begin: u32,
 }
 
 impl Transcoder<'_, '_> {
@@ -407,178 +394,6 @@ impl Transcoder<'_, '_> {
         self.f.b.release(x);
     }
 
-    /// Runs `body` as long as units are left, in a block and a loop: label 0 goes on, label 1 leaves.
-    fn while_left(&mut self, at: Cursor, body: impl FnOnce(&mut Self)) {
-        self.f
-            .b
-            .ins()
-            .block(EMPTY)
-            .loop_(EMPTY)
-            .local_get(at.left)
-            .i32_eqz()
-            .br_if(1);
-        body(self);
-        self.f.b.ins().br(0).end().end();
-    }
-
-    fn for_each_code_point(&mut self, source: Source, at: Cursor, put: impl FnOnce(&mut Self)) {
-        self.while_left(at, |t| {
-            t.read_code_point(source, at);
-            put(t);
-            t.advance(source, at);
-        });
-    }
-
-    /// Reads the code point at the cursor into `cp`, and into `used` how many units it has.
-    fn read_code_point(&mut self, source: Source, at: Cursor) {
-        self.load_unit(source, at.src);
-        let (helper, mask, mark) = match source {
-            Source::Latin1 => {
-                self.f
-                    .b
-                    .ins()
-                    .local_set(at.cp)
-                    .i32_const(1)
-                    .local_set(at.used);
-                return;
-            }
-            Source::Utf8 => (Helper::NextUtf8(self.src), 0x80, 0x80),
-            Source::Utf16 => (Helper::NextUtf16(self.src), 0xf800, 0xd800),
-        };
-        self.f
-            .b
-            .ins()
-            .local_tee(at.cp)
-            .i32_const(mask)
-            .i32_and()
-            .i32_const(mark)
-            .i32_eq();
-        self.f
-            .b
-            .ins()
-            .if_(EMPTY)
-            .local_get(at.src)
-            .local_get(at.left);
-        self.f.call_helper(helper);
-        self.f.b.ins().local_set(at.used).local_set(at.cp);
-        self.f.b.ins().else_().i32_const(1).local_set(at.used).end();
-    }
-
-    /// Writes `cp` as UTF-8 and moves `dst` on.
-    fn put_utf8(&mut self, at: Cursor) {
-        self.f
-            .b
-            .ins()
-            .local_get(at.cp)
-            .i32_const(0x80)
-            .i32_lt_u()
-            .if_(EMPTY);
-        self.store_byte(at);
-        self.f.b.bump(at.dst, self.dp, 1);
-        self.f
-            .b
-            .ins()
-            .else_()
-            .local_get(at.dst)
-            .local_get(at.dst)
-            .local_get(at.cp);
-        self.f.call_helper(Helper::PutUtf8(self.dst));
-        self.f.b.ptr_from_i32(self.dp);
-        self.f.b.ptr_add(self.dp);
-        self.f.b.ins().local_set(at.dst).end();
-    }
-
-    /// Writes `cp` as UTF-16 and moves `dst` on.
-    fn put_utf16(&mut self, at: Cursor) {
-        let (first, second) = (self.dst_arg16(0), self.dst_arg16(2));
-        let mut ins = self.f.b.ins();
-        ins.local_get(at.cp)
-            .i32_const(0x1_0000)
-            .i32_lt_u()
-            .if_(EMPTY);
-        ins.local_get(at.dst).local_get(at.cp).i32_store16(first);
-        self.f.b.bump(at.dst, self.dp, 2);
-        let mut ins = self.f.b.ins();
-        ins.else_();
-        // 0xd7c0 is 0xd800 less the 0x10000 that the pair leaves out.
-        ins.local_get(at.dst)
-            .local_get(at.cp)
-            .i32_const(10)
-            .i32_shr_u();
-        ins.i32_const(0xd7c0).i32_add().i32_store16(first);
-        ins.local_get(at.dst)
-            .local_get(at.cp)
-            .i32_const(0x3ff)
-            .i32_and();
-        ins.i32_const(0xdc00).i32_or().i32_store16(second);
-        self.f.b.bump(at.dst, self.dp, 4);
-        self.f.b.ins().end();
-    }
-
-    /// Moves the source on by the code point read.
-    fn advance(&mut self, source: Source, at: Cursor) {
-        let mut ins = self.f.b.ins();
-        ins.local_get(at.src).local_get(at.used);
-        if source == Source::Utf16 {
-            ins.i32_const(1).i32_shl();
-        }
-        self.f.b.ptr_from_i32(self.sp);
-        self.f.b.ptr_add(self.sp);
-        let mut ins = self.f.b.ins();
-        ins.local_set(at.src);
-        ins.local_get(at.left)
-            .local_get(at.used)
-            .i32_sub()
-            .local_set(at.left);
-    }
-
-    /// Moves the source on by one unit and the destination by `bytes`.
-    fn step(&mut self, at: Cursor, unit: u32, bytes: u32) {
-        self.step_by(at, unit, bytes, 1);
-    }
-
-    fn step_by(&mut self, at: Cursor, src: u32, dst: u32, units: i32) {
-        self.f.b.bump(at.src, self.sp, src);
-        self.f.b.bump(at.dst, self.dp, dst);
-        self.f.b.add(at.left, -units);
-    }
-
-    fn store_byte(&mut self, at: Cursor) {
-        let arg = self.dst_arg(0);
-        self.f
-            .b
-            .ins()
-            .local_get(at.dst)
-            .local_get(at.cp)
-            .i32_store8(arg);
-    }
-
-    /// Pushes the code unit at an address.
-    fn load_unit(&mut self, source: Source, local: u32) {
-        let arg = self.f.m.mem_arg(self.src, 0, source.unit() / 2);
-        let mut ins = self.f.b.ins();
-        match source {
-            Source::Utf16 => ins.local_get(local).i32_load16_u(arg),
-            _ => ins.local_get(local).i32_load8_u(arg),
-        };
-    }
-
-    /// A cursor at the source's start, writing at `dst`.
-    fn cursor(&mut self, dst: u32) -> Cursor {
-        let at = Cursor {
-            src: self.f.b.local(ptr_type(self.sp)),
-            left: self.f.b.local(I32),
-            dst: self.f.b.local(ptr_type(self.dp)),
-            cp: self.f.b.local(I32),
-            used: self.f.b.local(I32),
-        };
-        let mut ins = self.f.b.ins();
-        ins.local_get(PTR).local_set(at.src);
-        ins.local_get(self.count).local_set(at.left);
-        ins.local_get(dst).local_set(at.dst);
-        at
-    }
-
     /// `begin = allocate(align, factor * count)`
     fn allocate(&mut self, align: u32, factor: u32) {
         let count = self.count;
@@ -668,15 +483,15 @@ impl Transcoder<'_, '_> {
         }
     }
 
-    fn src_arg(&mut self, align: u32) -> MemArg {
+    pub fn src_arg(&mut self, align: u32) -> MemArg {
         self.f.m.mem_arg(self.src, 0, align)
     }
 
-    fn dst_arg(&mut self, align: u32) -> MemArg {
+    pub fn dst_arg(&mut self, align: u32) -> MemArg {
         self.f.m.mem_arg(self.dst, 0, align)
     }
 
-    fn dst_arg16(&mut self, offset: u32) -> MemArg {
+    pub fn dst_arg16(&mut self, offset: u32) -> MemArg {
         self.f.m.mem_arg(self.dst, offset, 1)
     }
 }
