@@ -91,3 +91,12 @@ export function linkModule(imports, [name, ...path]) {
   }
   return module;
 }
+
+/**
+ * Where calls of imports are reported to, with `trace`.
+ * @param {any} imports
+ * @returns {(name: string, args: unknown[]) => void}
+ */
+export function tracer(imports) {
+  return typeof imports?.trace === "function" ? imports.trace : console.debug;
+}

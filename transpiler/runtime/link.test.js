@@ -4,7 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LinkError, compatible, find, link, linkModule } from "./link.js";
+import {
+  LinkError,
+  compatible,
+  find,
+  link,
+  linkModule,
+  tracer,
+} from "./link.js";
 
 test("versions", () => {
   assert.equal(compatible("1.2.3"), compatible("1.9.0"));
@@ -55,4 +62,10 @@ test("core modules", () => {
   );
   assert.equal(linkModule({ a: { m: module } }, ["a", "m"]), module);
   assert.throws(() => linkModule({ a: {} }, ["a", "m"]), LinkError);
+});
+
+test("calls are traced where the host says, or to the console", () => {
+  const trace = () => {};
+  assert.equal(tracer({ trace }), trace);
+  assert.equal(tracer({}), console.debug);
 });

@@ -66,7 +66,7 @@ pub struct Options {
     pub plan: bool,
     /// Return the component's world as data (see [`crate::world`]). Default false.
     pub world: bool,
-    /// Report every import call to a `trace` function. Default false.
+    /// Report every import call to `imports.trace(name, args)`, or to the console if there is none. Default false.
     pub trace: bool,
     /// Further imports whose host functions may return a promise: `interface#function` or `function`, `*` allowed.
     pub async_imports: Vec<String>,

@@ -2,6 +2,7 @@
 //!
 //! Reads the types of imports and exports as the component states them; knows the names that `emit/js` gives, no code.
 
+use super::docs::Docs;
 use super::js::host::{short_name, FuncName};
 use super::js::types::number_array;
 use super::names::{camel, distinct, is_binding, key, pascal, quote, unused};
@@ -16,6 +17,9 @@ use crate::Options;
 pub struct Dts<'a> {
     plan: &'a Plan,
     options: &'a Options,
+    docs: Docs,
+    /// The key of the interface being printed in `docs`; empty at the root.
+    interface: String,
     /// Interface files: path without folder and ending, and text.
     files: Vec<(String, String)>,
     /// Where a resource's class is declared: an interface file, or none for the module's own, and its name.
@@ -45,6 +49,8 @@ pub fn declarations(plan: &Plan, options: &Options, wanted: &[String]) -> Vec<(S
     let mut dts = Dts {
         plan,
         options,
+        docs: Docs::parse(plan.docs.as_deref()),
+        interface: String::new(),
         files: Vec::new(),
         owners: Sorted::new(),
         type_owners: Sorted::new(),
@@ -128,14 +134,38 @@ impl<'a> Dts<'a> {
             std::mem::take(&mut self.declared),
         );
         let out = std::mem::replace(&mut self.out, Printer::new(0, false));
+        let outer_interface = std::mem::replace(&mut self.interface, short_name(name).into());
         self.out.line(&cat!("/** @module Interface ", name, " */"));
+        self.doc(&[]);
         self.interface_items(items, way);
+        self.interface = outer_interface;
         if self.out.out.lines().count() == 1 {
             self.out.line("export {};");
         }
         self.files[at].1 = std::mem::replace(&mut self.out, out).out;
         (self.here, self.names, self.declared) = outer;
         file
+    }
+
+    /// Prints the docs of something in the interface at hand.
+    fn doc(&mut self, path: &[&str]) {
+        let here = self.interface.as_str();
+        let docs = match (here, path) {
+            ("", ["funcs", name]) => self.docs.of_root(name),
+            ("", _) => None,
+            _ => {
+                let whole: Vec<&str> = ["interfaces", here].iter().chain(path).copied().collect();
+                self.docs.at(&whole)
+            }
+        };
+        let Some(docs) = docs else { return };
+        self.out.line("/**");
+        for line in docs.lines() {
+            // What would end the comment must not.
+            let line = line.trim_end().replace("*/", "* /");
+            self.out.line(&cat!(" * ", line).trim_end().to_string());
+        }
+        self.out.line(" */");
     }
 
     fn interface_items(&mut self, items: &'a [(String, ExternType)], way: Way) {
@@ -179,6 +209,7 @@ impl<'a> Dts<'a> {
                 ExternType::Func(f) => {
                     if let FuncName::Plain(f_name) = FuncName::parse(name) {
                         let signature = self.signature(*f, 0, self.blocks(name, way));
+                        self.doc(&["funcs", name]);
                         self.function(&camel(f_name), &signature);
                     }
                 }
@@ -430,6 +461,8 @@ impl<'a> Dts<'a> {
 
     /// `export interface Point { … }` or `export type …`.
     fn type_declaration(&mut self, name: &str, t: TypeId) {
+        let kebab = name;
+        self.doc(&["types", kebab]);
         let name = pascal(name);
         // The second name of a type says what the first one is.
         let first = self.names.get(&t).filter(|_| !self.is_scalar(t));
@@ -462,7 +495,8 @@ impl<'a> Dts<'a> {
             Type::Record(fields) => {
                 let names = distinct(fields.iter().map(|(n, _)| n.as_str()));
                 self.out.open(&cat!("export interface ", name, " {"));
-                for ((_, t), field) in fields.iter().zip(names) {
+                for ((label, t), field) in fields.iter().zip(names) {
+                    self.doc(&["types", kebab, "items", label]);
                     let line = self.field(&field, *t);
                     self.out.line(&cat!(line, ";"));
                 }
@@ -479,6 +513,7 @@ impl<'a> Dts<'a> {
                 self.out.open(&cat!("export type ", name, " ="));
                 for (i, (case, payload)) in cases.iter().enumerate() {
                     let end = if i + 1 == cases.len() { ";" } else { "" };
+                    self.doc(&["types", kebab, "items", case]);
                     let line = cat!("| ", self.case(case, *payload), end);
                     if end.is_empty() {
                         self.out.line(&line)
@@ -512,6 +547,7 @@ impl<'a> Dts<'a> {
             self.plan.resource(r).origin,
             ResourceOrigin::Imported { .. }
         );
+        self.doc(&["types", name]);
         self.out.open(&cat!("export class ", class, " {"));
         let functions: Vec<(FuncName, &str, FuncTypeId)> = items
             .iter()
@@ -530,6 +566,7 @@ impl<'a> Dts<'a> {
         }
         for (func, full, f) in functions {
             let blocks = self.blocks(full, way);
+            self.doc(&["funcs", full]);
             match func {
                 FuncName::Constructor(_) => {
                     let ty = self.plan.types.func(f).clone();
@@ -600,6 +637,10 @@ impl<'a> Dts<'a> {
         wanted: &[String],
     ) {
         self.out.open("export interface ImportObject {");
+        if self.options.trace && !wanted.iter().any(|w| w == "trace") {
+            self.out
+                .line("trace?: (name: string, args: unknown[]) => void;");
+        }
         for (name, ty, file) in imports {
             if !wanted.iter().any(|w| w == name) {
                 continue;
@@ -720,6 +761,7 @@ impl<'a> Dts<'a> {
                     if let FuncName::Plain(n) = FuncName::parse(name) {
                         let signature = self.signature(*f, 0, self.item_blocks(item));
                         if taken.insert(camel(n)) {
+                            self.doc(&["funcs", name]);
                             self.function(&camel(n), &signature);
                         }
                     }

@@ -1,6 +1,7 @@
 //! Plan → [`Output`]: fixes all names, then prints. Owns no knowledge of components beyond the plan.
 
 pub mod adapter;
+mod docs;
 mod dts;
 pub mod js;
 pub mod names;

@@ -304,6 +304,11 @@ impl Js<'_> {
             false => callee,
         };
         let call = cat!(callee, "(", args.join(", "), ")");
+        if self.options.trace {
+            let name = quote(&func.path.join(" "));
+            let args = args.join(", ");
+            self.out.line(&cat!("trace(", name, ", [", args, "]);"));
+        }
         if func.may_block {
             self.print_blocking(&func.path, ty, &flat, &cx, &call, params.last(), scoped);
         } else {

@@ -211,6 +211,7 @@ impl<'a> Js<'a> {
             "fast",
             "slow",
             "trampolines",
+            "trace",
         ] {
             scope.reserve(name);
         }

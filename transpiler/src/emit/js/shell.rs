@@ -247,6 +247,10 @@ impl Js<'_> {
                 "]);"
             ));
         }
+        if self.options.trace {
+            let tracer = self.call("tracer", &["imports"]);
+            self.out.line(&cat!("const trace = ", tracer, ";"));
+        }
         if self.blocking().is_empty() {
             let entered = if self.traits.calls_host || !self.classes.is_empty() {
                 ", entered: false"
