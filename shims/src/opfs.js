@@ -34,7 +34,7 @@ const PATIENCE = [10, 30, 100, 300, 600, 1000];
 export async function opfs(name, options = {}) {
   checkName(name);
   if (options.persist) await navigator.storage?.persist?.();
-  const store = options.store ?? (hasSyncHandles() ? "opfs" : "indexed-db");
+  const store = options.store ?? bestStore();
   const release = options.readonly
     ? undefined
     : await acquire(name, options.whenLocked ?? "readonly");
@@ -89,6 +89,21 @@ function checkName(name) {
     throw new TypeError(
       `not the name of a volume (letters, digits, "_", "-", "."): ${name}`,
     );
+}
+
+/**
+ * A page and its workers must not keep the same name in two places: where workers
+ * have OPFS, a page has to say that it means the database.
+ * @returns {"opfs" | "indexed-db"}
+ */
+function bestStore() {
+  if (hasSyncHandles()) return "opfs";
+  const hasOpfs = typeof navigator.storage?.getDirectory === "function";
+  if (hasOpfs && "document" in globalThis)
+    throw new Error(
+      'OPFS volumes need a dedicated worker (runWorker makes one); a page can have { store: "indexed-db" }',
+    );
+  return "indexed-db";
 }
 
 /** @returns {boolean} */

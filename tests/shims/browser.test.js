@@ -381,6 +381,22 @@ describe(
       });
     });
 
+    test("a page has no OPFS volume, but may have one in IndexedDB", async (t) => {
+      const { page } = await open(t);
+      const told = await page.evaluate(async () => {
+        const { opfs } = await import("/shims/src/opfs.js");
+        const { files } = await import("/shims/src/index.js");
+        const refused = await opfs("here").catch((error) => error.message);
+        const volume = await opfs("here", { store: "indexed-db" });
+        files(volume).write("a/b", "kept");
+        await volume.close();
+        const again = await opfs("here", { store: "indexed-db" });
+        return [refused, new TextDecoder().decode(files(again).read("a/b"))];
+      });
+      assert.match(told[0], /dedicated worker/);
+      assert.equal(told[1], "kept");
+    });
+
     test("the way to wait is probed", async (t) => {
       for (const origin of [server.origin, isolated.origin]) {
         const { page, start, ask } = await open(t, { origin });
