@@ -26,6 +26,10 @@ const COMMANDS = {
     about: "runs a command component, or calls one of a component's functions",
     load: () => import("./run.js"),
   },
+  serve: {
+    about: "serves HTTP with a component",
+    load: () => import("./serve.js"),
+  },
   inspect: {
     about: "what a component imports, exports and holds",
     load: () => import("./inspect.js"),
