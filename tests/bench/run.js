@@ -21,8 +21,6 @@ import { mkdtemp } from "node:fs/promises";
 
 /** @import { Case } from './cases.js' */
 
-const BATCH_NS = 8e6;
-
 /** @returns {Promise<Record<string, any>>} candidate → the world's api */
 async function candidates(/** @type {boolean} */ jco) {
   const { component, core } = await guest();
@@ -47,37 +45,26 @@ async function candidates(/** @type {boolean} */ jco) {
   return all;
 }
 
-/** Nanoseconds for `n` runs. @param {() => unknown} run @param {number} n */
-function time(run, n) {
-  const start = process.hrtime.bigint();
-  for (let i = 0; i < n; i++) run();
-  return Number(process.hrtime.bigint() - start);
-}
-
-/** Runs that fill a batch. @param {() => unknown} run */
-function calibrate(run) {
-  let n = 1;
-  for (;;) {
-    const ns = time(run, n);
-    if (ns > BATCH_NS / 4) return Math.max(1, Math.round((n * BATCH_NS) / ns));
-    n *= 4;
-  }
-}
-
 /** @param {Case} one @param {Record<string, any>} apis @param {number} rounds */
-function measure(one, apis, rounds) {
-  const runs = Object.entries(apis).map(([name, api]) => {
-    const run = one.make(api);
+async function measure(one, apis, rounds) {
+  const runs = [];
+  for (const [name, api] of Object.entries(apis)) {
+    // Each candidate has code of its own around it: see clock.js.
+    const own = `candidate=${encodeURIComponent(name)}`;
+    const { time, calibrate } = await import(`./clock.js?${own}`);
+    const copy = await import(`./cases.js?${own}`);
+    const run = copy.cases[cases.indexOf(one)].make(api);
     const value = run();
     if ("expect" in one)
       assert.deepEqual(value, one.expect, `${name}: ${one.name}`);
-    return { name, run, n: calibrate(run), best: Infinity };
-  });
+    runs.push({ name, run, time, n: calibrate(run), best: Infinity });
+  }
   for (let round = 0; round < rounds; round++) {
     // Another order each round: whoever comes second finds caches and heap as the first left them.
     for (let i = 0; i < runs.length; i++) {
       const it = runs[(i + round) % runs.length];
-      it.best = Math.min(it.best, time(it.run, it.n) / it.n / (one.ops ?? 1));
+      const ns = it.time(it.run, it.n) / it.n / (one.ops ?? 1);
+      it.best = Math.min(it.best, ns);
     }
   }
   const bytes = allocated(
@@ -150,7 +137,7 @@ async function main() {
   /** @type {Record<string, any>} */
   const table = {};
   for (const one of chosen) {
-    const row = measure(one, apis, Number(values.rounds));
+    const row = await measure(one, apis, Number(values.rounds));
     table[one.name] = row;
     if (!values.json) print(one.name, row);
   }
