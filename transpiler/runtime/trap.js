@@ -97,14 +97,14 @@ export function enter(root) {
 
 /**
  * `fail`, for a call that lowers its arguments in memory: an argument of the wrong shape is the caller's mistake and leaves
- * the instance alive.
+ * the instance alive. It shows as a TypeError; whatever else comes out of lowering may have come out of realloc.
  * @param {Root} root
  * @param {unknown} e
  * @returns {unknown}
  */
 export function failCall(root, e) {
-  const trapped = e instanceof Trap || e instanceof WebAssembly.RuntimeError;
-  if (!root.lowering || root.dead || trapped) return fail(root, e);
+  if (root.dead || !root.lowering || !(e instanceof TypeError))
+    return fail(root, e);
   root.lowering = root.entered = false;
   return e;
 }

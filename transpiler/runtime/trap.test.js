@@ -73,6 +73,10 @@ test("a bad argument is the caller's mistake", () => {
   root.lowering = true;
   assert.ok(rt.failCall(root, new rt.Trap("realloc")) instanceof rt.Trap);
   assert.ok(root.dead);
+  // A stack overflow inside realloc is no mistake of the caller's.
+  const other = { ...newRoot(), entered: true, lowering: true };
+  assert.ok(rt.failCall(other, new RangeError("stack")) instanceof rt.Trap);
+  assert.ok(other.dead);
 });
 
 test("realloc and post-return cannot call out", () => {

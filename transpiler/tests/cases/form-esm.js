@@ -122,8 +122,8 @@ function fail(root, e) {
 }
 
 function failCall(root, e) {
-  const trapped = e instanceof Trap || e instanceof WebAssembly.RuntimeError;
-  if (!root.lowering || root.dead || trapped) return fail(root, e);
+  if (root.dead || !root.lowering || !(e instanceof TypeError))
+    return fail(root, e);
   root.lowering = root.entered = false;
   return e;
 }
