@@ -13,10 +13,9 @@ export async function compileCore(url) {
   }
   const response = await fetch(url);
   // A server that does not know the media type is no reason to fail.
-  if (response.headers.get("content-type") !== "application/wasm") {
-    return WebAssembly.compile(await response.arrayBuffer());
-  }
-  return WebAssembly.compileStreaming(response);
+  return response.headers.get("content-type") === "application/wasm"
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }
 
 /**

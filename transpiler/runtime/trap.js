@@ -29,7 +29,7 @@ export function trap(why) {
  * @param {Root} root
  */
 export function alive(root) {
-  if (root.dead) throw new Trap("the instance is dead after a trap", root.dead);
+  if (root.dead) throw new Trap("the instance is dead", root.dead);
 }
 
 /**
@@ -40,12 +40,9 @@ export function alive(root) {
  * @returns {unknown}
  */
 export function fail(root, e) {
-  root.dead ??= {
-    cause:
-      e instanceof Trap
-        ? e
-        : new Trap(e?.message ?? "uncaught exception", { cause: e }),
-  };
+  if (!(e instanceof Trap))
+    e = new Trap(e?.message ?? "exception", { cause: e });
+  root.dead ??= { cause: e };
   return root.dead.cause;
 }
 

@@ -2,7 +2,7 @@
 import { compileCore, Memory, checkRange, loadUtf8, storeUtf8, alive, failCall } from 'slipway/runtime';
 
 
-async function instantiate(imports, instantiateCore = WebAssembly.instantiate) {
+async function instantiate() {
   const module0 = await compileCore(new URL('./form-esm-tla-compat.core.wasm', import.meta.url));
   const root = { dead: undefined, lowering: false };
   const memory = new Memory();
@@ -24,7 +24,7 @@ async function instantiate(imports, instantiateCore = WebAssembly.instantiate) {
     }
   }
 
-  const { exports: exports0 } = await instantiateCore(module0, {});
+  const { exports: exports0 } = await WebAssembly.instantiate(module0);
   memory.memory = exports0.memory;
   memory.realloc = exports0.realloc;
   const coreAfter = exports0.after;

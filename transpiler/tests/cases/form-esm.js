@@ -6,10 +6,9 @@ async function compileCore(url) {
     return WebAssembly.compile(await readFile(url));
   }
   const response = await fetch(url);
-  if (response.headers.get("content-type") !== "application/wasm") {
-    return WebAssembly.compile(await response.arrayBuffer());
-  }
-  return WebAssembly.compileStreaming(response);
+  return response.headers.get("content-type") === "application/wasm"
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }
 
 const MAX_BYTE_LENGTH = 0xfffffff;
@@ -108,16 +107,13 @@ function trap(why) {
 }
 
 function alive(root) {
-  if (root.dead) throw new Trap("the instance is dead after a trap", root.dead);
+  if (root.dead) throw new Trap("the instance is dead", root.dead);
 }
 
 function fail(root, e) {
-  root.dead ??= {
-    cause:
-      e instanceof Trap
-        ? e
-        : new Trap(e?.message ?? "uncaught exception", { cause: e }),
-  };
+  if (!(e instanceof Trap))
+    e = new Trap(e?.message ?? "exception", { cause: e });
+  root.dead ??= { cause: e };
   return root.dead.cause;
 }
 
@@ -129,7 +125,7 @@ function failCall(root, e) {
 }
 
 
-async function instantiate(imports, instantiateCore = WebAssembly.instantiate) {
+async function instantiate() {
   const module0 = await compileCore(new URL('./form-esm.core.wasm', import.meta.url));
   const root = { dead: undefined, lowering: false };
   const memory = new Memory();
@@ -151,7 +147,7 @@ async function instantiate(imports, instantiateCore = WebAssembly.instantiate) {
     }
   }
 
-  const { exports: exports0 } = await instantiateCore(module0, {});
+  const { exports: exports0 } = await WebAssembly.instantiate(module0);
   memory.memory = exports0.memory;
   memory.realloc = exports0.realloc;
   const coreAfter = exports0.after;

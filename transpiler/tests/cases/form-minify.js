@@ -80,15 +80,12 @@ function trap(why) {
 throw new Trap(why);
 }
 function alive(root) {
-if (root.dead) throw new Trap("the instance is dead after a trap", root.dead);
+if (root.dead) throw new Trap("the instance is dead", root.dead);
 }
 function fail(root, e) {
-root.dead ??= {
-cause:
-e instanceof Trap
-? e
-: new Trap(e?.message ?? "uncaught exception", { cause: e }),
-};
+if (!(e instanceof Trap))
+e = new Trap(e?.message ?? "exception", { cause: e });
+root.dead ??= { cause: e };
 return root.dead.cause;
 }
 function failCall(root, e) {

@@ -96,16 +96,13 @@ function trap(why) {
 }
 
 function alive(root) {
-  if (root.dead) throw new Trap("the instance is dead after a trap", root.dead);
+  if (root.dead) throw new Trap("the instance is dead", root.dead);
 }
 
 function fail(root, e) {
-  root.dead ??= {
-    cause:
-      e instanceof Trap
-        ? e
-        : new Trap(e?.message ?? "uncaught exception", { cause: e }),
-  };
+  if (!(e instanceof Trap))
+    e = new Trap(e?.message ?? "exception", { cause: e });
+  root.dead ??= { cause: e };
   return root.dead.cause;
 }
 

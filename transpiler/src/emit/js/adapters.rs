@@ -135,7 +135,7 @@ impl Js<'_> {
         let name = self.scope.global("adapters");
         let wait = if self.is_sync() { "" } else { "await " };
         let file = cat!("module", group.file.to_string());
-        let call = cat!("instantiateCore(", file, ", {");
+        let call = cat!(self.instantiate_core(), "(", file, ", {");
         if both {
             self.out.open(&cat!("const ", name, " = ", file));
             self.out.open(&cat!("? (", wait, call));

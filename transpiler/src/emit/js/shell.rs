@@ -121,7 +121,10 @@ impl Js<'_> {
             Some(Instantiation::Sync) => {
                 "export function instantiate(getCoreModule, imports, instantiateCore = (module, imports) => new WebAssembly.Instance(module, imports)) {"
             }
-            None => "async function instantiate(imports, instantiateCore = WebAssembly.instantiate) {",
+            None if self.imports.is_empty() && self.imported_modules.is_empty() => {
+                "async function instantiate() {"
+            }
+            None => "async function instantiate(imports) {",
         };
         let load = self.printed(1, |js| {
             let own = js.plan.modules.len();
@@ -399,7 +402,8 @@ impl Js<'_> {
         self.out.open(&cat!(
             "const { exports } = ",
             wait,
-            "instantiateCore(",
+            self.instantiate_core(),
+            "(",
             file,
             ", {"
         ));
@@ -464,34 +468,48 @@ impl Js<'_> {
         }
         let bindings = self.bindings(c);
         let wait = if self.is_sync() { "" } else { "await " };
-        let call = cat!(wait, "instantiateCore(", module, ", {");
-        let used = self.instances_used.contains(&c) || !bindings.is_empty();
         let name = self.instances[c.index()].clone();
-        let (before, after) = match (used, wait.is_empty()) {
-            (true, false) => (cat!("const { exports: ", name, " } = ", call), ""),
-            (true, true) => (cat!("const { exports: ", name, " } = ", call), ""),
-            (false, _) => (call, ""),
+        let used = self.instances_used.contains(&c) || !bindings.is_empty();
+        let left = match used {
+            true => cat!("const { exports: ", name, " } = "),
+            false => String::new(),
         };
-        if groups.is_empty() {
-            self.out.line(&cat!(before, "}", after, ");"));
-        } else {
-            self.out.open(&before);
-            for (from, entries) in groups {
-                let line = cat!(key(from), ": { ", entries.join(", "), " },");
-                if line.len() <= 96 {
-                    self.out.line(&line);
-                    continue;
-                }
-                self.out.open(&cat!(key(from), ": {"));
-                for entry in entries {
-                    self.out.line(&cat!(entry, ","));
-                }
-                self.out.close("},");
+        let before = cat!(left, wait, self.instantiate_core(), "(", module);
+        // A caller's own `instantiateCore` may count on the second argument.
+        match (groups.is_empty(), self.options.instantiation) {
+            (true, None) => self.out.line(&cat!(before, ");")),
+            (true, _) => self.out.line(&cat!(before, ", {});")),
+            (false, _) => {
+                self.out.open(&cat!(before, ", {"));
+                self.print_core_imports(groups);
+                self.out.close("});");
             }
-            self.out.close(&cat!("}", after, ");"));
         }
         for line in bindings {
             self.out.line(&line);
+        }
+    }
+
+    fn print_core_imports(&mut self, groups: Vec<(&str, Vec<String>)>) {
+        for (from, entries) in groups {
+            let line = cat!(key(from), ": { ", entries.join(", "), " },");
+            if line.len() <= 96 {
+                self.out.line(&line);
+                continue;
+            }
+            self.out.open(&cat!(key(from), ": {"));
+            for entry in entries {
+                self.out.line(&cat!(entry, ","));
+            }
+            self.out.close("},");
+        }
+    }
+
+    /// What instantiates a core module.
+    pub fn instantiate_core(&self) -> &'static str {
+        match self.options.instantiation {
+            Some(_) => "instantiateCore",
+            None => "WebAssembly.instantiate",
         }
     }
 
