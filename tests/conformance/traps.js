@@ -11,7 +11,7 @@ const KINDS = [
   // A dead instance says so; so does one that may not be entered, in the suite's words.
   [
     "cannot enter component instance",
-    /cannot enter component instance|dead after a trap/,
+    /cannot enter component instance|instance is dead/,
   ],
   [
     "cannot remove owned resource while borrowed",
