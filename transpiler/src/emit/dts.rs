@@ -163,7 +163,7 @@ impl<'a> Dts<'a> {
         for line in docs.lines() {
             // What would end the comment must not.
             let line = line.trim_end().replace("*/", "* /");
-            self.out.line(&cat!(" * ", line).trim_end());
+            self.out.line(cat!(" * ", line).trim_end());
         }
         self.out.line(" */");
     }

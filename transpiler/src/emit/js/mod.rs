@@ -4,6 +4,7 @@
 
 pub mod adapters;
 pub mod calls;
+pub mod exports;
 pub mod host;
 pub mod lift;
 pub mod lower;

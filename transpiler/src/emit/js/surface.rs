@@ -1,6 +1,7 @@
 //! What the user sees: exported functions, interface objects, classes of guest resources.
 
-use super::calls::{Param, Return};
+use super::calls::Param;
+use super::exports::Return;
 use super::host::{short_name, FuncName};
 use super::Js;
 use crate::emit::dts::class_key;
