@@ -23,6 +23,11 @@ export const suites = [
   { name: "runtime", node: ["transpiler/runtime"] },
   { name: "adapters", node: ["transpiler/tests/adapters"], on: "node24" },
   { name: "npm", node: ["npm/test"] },
+  {
+    name: "serve on Node 24",
+    node: ["npm/test/serve.test.js"],
+    on: "node24",
+  },
   { name: "shims", node: ["shims", "tests/shims"] },
   { name: "shims on Node 24", node: ["shims", "tests/shims"], on: "node24" },
   { name: "playground", node: ["playground/src"] },

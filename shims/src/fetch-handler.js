@@ -223,6 +223,11 @@ class Served {
       await this.#slot.handle(incoming, out);
       if (!this.#answered)
         throw new Error("the component returned without a response");
+      // No guest runs any more: a body that is open now would stay so.
+      if (this.#pipe?.open)
+        this.#pipe.fail(
+          failure("internal-error", "the component left its body unfinished"),
+        );
       return !late;
     } catch (error) {
       this.#options.onError?.(error, this.#request);

@@ -109,7 +109,7 @@ describe("createFetchHandler", () => {
         tag: "immutable",
       });
       assert.throws(() => request.consume());
-      guest.respond(out, 201, [], async (to, finish) => {
+      await guest.respond(out, 201, [], async (to, finish) => {
         await to.blockingWriteAndFlush(bytes(JSON.stringify(told)));
         finish();
       });

@@ -77,6 +77,11 @@ export class Pipe {
     }
   }
 
+  /** Whether more may be written: neither ended nor broken. */
+  get open() {
+    return !this.#ended && !this.#failed;
+  }
+
   /** No more will come. */
   end() {
     this.#ended = true;

@@ -67,8 +67,9 @@ async function crate(name, target) {
 /**
  * @param {string} name of a source in js/ and a world in wit/ @param {string} out
  * @param {string[]} disabled features of the engine, whose imports then do not appear
+ * @param {string} [wasi] the version of WASI in place of the crate's
  */
-async function componentizeJs(name, out, disabled) {
+async function componentizeJs(name, out, disabled, wasi) {
   const packages = await npmFolder("js");
   const cli = join(
     packages,
@@ -81,7 +82,7 @@ async function componentizeJs(name, out, disabled) {
       cli,
       source,
       "-w",
-      await witDir(name),
+      await witDir(name, wasi),
       "-n",
       name,
       "-o",
@@ -204,6 +205,16 @@ export const guests = {
       "the same with all that componentize-js puts in by default: it imports wasi:http 0.2.10 beside the rest",
     sources: ["js/hello.js", "js/package-lock.json", "wit/hello.wit", ...tool],
     make: (out) => componentizeJs("hello", out, []),
+  },
+  "js-server": {
+    about: "wasi:http/incoming-handler in JavaScript: a fetch event",
+    sources: [
+      "js/server.js",
+      "js/package-lock.json",
+      "wit/server.wit",
+      ...tool,
+    ],
+    make: (out) => componentizeJs("server", out, [], "0.2.10"),
   },
   "python-command": {
     about:
