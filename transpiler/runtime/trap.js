@@ -83,7 +83,8 @@ export function busy(root) {
 }
 
 /**
- * The host calls in. At most one such call is active at a time (`CanonicalABI.md#component-instances`, `may_enter`).
+ * The host calls in. At most one such call is active at a time: the rule of the spec's text that has `may_enter`; the suites' newer
+ * one is laxer.
  * @param {Root} root
  */
 export function enter(root) {

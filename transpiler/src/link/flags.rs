@@ -25,7 +25,7 @@ fn may_leave(plan: &Plan) -> Vec<bool> {
     let leaving = reach(plan, &|item| match item {
         CoreItem::Export(id, _) => Target::Instance(*id),
         CoreItem::Func(id) => match plan.core_func(*id) {
-            CoreFunc::ResourceRep { .. } | CoreFunc::AlwaysTrap { .. } => Target::Nothing,
+            CoreFunc::ResourceRep { .. } => Target::Nothing,
             _ => Target::Hit,
         },
     });

@@ -26,7 +26,6 @@ pub fn analyse(plan: &mut Plan) {
             | CoreFunc::ResourceRep { instance, .. }
             | CoreFunc::ResourceDrop { instance, .. }
             | CoreFunc::ErrorContext { instance, .. } => mark(*instance, true),
-            CoreFunc::AlwaysTrap { .. } => {}
         }
     }
     for (instance, handles) in plan.instances.iter_mut().zip(handles) {

@@ -203,8 +203,6 @@ pub enum CoreFunc {
         options: Option<CanonOptions>,
         instance: InstanceId,
     },
-    /// Traps when called: a lower that validation accepts and the spec gives no meaning to.
-    AlwaysTrap { reason: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

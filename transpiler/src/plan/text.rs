@@ -353,7 +353,6 @@ impl Plan {
                     None => Ok(()),
                 }
             }
-            CoreFunc::AlwaysTrap { reason } => write!(f, "trap {reason:?}"),
         }
     }
 

@@ -52,7 +52,6 @@ impl Js<'_> {
                 ErrorContextOp::DebugMessage => "debugMessage".into(),
                 ErrorContextOp::Drop => "dropErrorContext".into(),
             },
-            CoreFunc::AlwaysTrap { .. } => "alwaysTrap".into(),
         }
     }
 
@@ -99,12 +98,6 @@ impl Js<'_> {
                 instance,
             } => {
                 js.print_error_context(&name, *op, options.as_ref(), *instance);
-            }
-            CoreFunc::AlwaysTrap { reason } => {
-                js.print_guarded(&name, "", "fail", |js| {
-                    let trap = js.call("trap", &[&quote(reason)]);
-                    js.out.line(&cat!(trap, ";"));
-                });
             }
         });
     }
