@@ -21,6 +21,7 @@ import { install, toTar, toZip, untar, unzip } from "@slipway/wasi/archive";
 import { persistent } from "../../shims/src/fs/persistent.js";
 import { Disk, seeded } from "./fake-disk.js";
 
+const text = (array) => new TextDecoder().decode(array);
 const long = "d".repeat(90);
 const tree = () => ({
   "a.txt": "text ".repeat(1000),
@@ -86,9 +87,9 @@ test(
       for (const flags of ["-c", "-cz"]) {
         const args = [flags, `--format=${format}`, "-C", join(dir, "in"), "."];
         const all = files(memory(await untar(execFileSync("tar", args))));
-        assert.equal(String(Buffer.from(all.read("f"))), "content", format);
-        assert.equal(String(Buffer.from(all.read("hard"))), "content");
-        assert.equal(String(Buffer.from(all.read("s"))), "content");
+        assert.equal(text(all.read("f")), "content", format);
+        assert.equal(text(all.read("hard")), "content");
+        assert.equal(text(all.read("s")), "content");
         assert.equal(all.read(`${long}/${long}/deep`).length, 8);
       }
     writeFileSync(join(dir, "ours.tar"), toTar(memory(tree())));
@@ -131,12 +132,9 @@ print(sorted(ours.namelist()))`;
 test("archives that mean harm, or are none", async () => {
   const volume = memory({ "up-evil": "x" });
   const evil = (bytes) => {
-    const at = [];
-    const find = Buffer.from("up-evil");
-    const copy = Buffer.from(bytes);
-    for (let i = -1; (i = copy.indexOf(find, i + 1)) >= 0;) at.push(i);
-    for (const i of at) copy.write("../evil", i);
-    return new Uint8Array(copy);
+    const latin = Array.from(bytes, (b) => String.fromCharCode(b)).join("");
+    const moved = latin.replaceAll("up-evil", "../evil");
+    return Uint8Array.from(moved, (c) => c.charCodeAt(0));
   };
   await assert.rejects(unzip(evil(await toZip(volume))), /leads out/);
   const tar = evil(toTar(volume));
@@ -153,8 +151,8 @@ test("a tree is installed into a volume of any kind", () => {
   install(volume, tree());
   install(volume, { "a.txt": "over", link: symlink("a.txt") });
   const all = files(volume);
-  assert.equal(String(Buffer.from(all.read("link"))), "over");
-  assert.equal(String(Buffer.from(all.read("dir/sub/é ü.txt"))), "unicode");
+  assert.equal(text(all.read("link")), "over");
+  assert.equal(text(all.read("dir/sub/é ü.txt")), "unicode");
 });
 
 test("the owner's view", () => {
@@ -175,7 +173,7 @@ test("the owner's view", () => {
   assert.throws(() => all.list("a/f"), { code: "not-directory" });
   const copy = all.read("a/f");
   copy.fill(0);
-  assert.equal(String(Buffer.from(all.read("a/f"))), "1");
+  assert.equal(text(all.read("a/f")), "1");
   all.remove("a");
   assert.deepEqual(all.list(), []);
 });

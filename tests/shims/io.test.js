@@ -255,18 +255,24 @@ test("poll: all that are ready, at once, again and again", async () => {
   assert.deepEqual(poll([soon, input]), [0, 1]);
 });
 
-test("a poll that ended leaves no timer behind", async () => {
-  const { poll, clock, stdin } = streams({
-    stdin: (async function* () {
-      await sleep(5);
-      yield "x";
-    })(),
-  });
-  const before = process.getActiveResourcesInfo().length;
-  const hour = clock.subscribeDuration(3_600_000_000_000n);
-  assert.deepEqual(await poll([hour, stdin().subscribe()]), [1]);
-  assert.ok(process.getActiveResourcesInfo().length <= before);
-});
+const resources = globalThis.process?.getActiveResourcesInfo;
+const uncounted = !resources && "nothing counts timers here";
+test(
+  "a poll that ended leaves no timer behind",
+  { skip: uncounted },
+  async () => {
+    const { poll, clock, stdin } = streams({
+      stdin: (async function* () {
+        await sleep(5);
+        yield "x";
+      })(),
+    });
+    const before = resources().length;
+    const hour = clock.subscribeDuration(3_600_000_000_000n);
+    assert.deepEqual(await poll([hour, stdin().subscribe()]), [1]);
+    assert.ok(resources().length <= before);
+  },
+);
 
 test("a ready poll costs no turn and little time", () => {
   const { poll, clock } = streams({});
@@ -319,11 +325,7 @@ test("an interrupt ends what waits", async () => {
 });
 
 test("the way to wait is probed", () => {
-  const major = Number(process.versions.node.split(".")[0]);
-  const expected = major >= 24 ? "jspi" : "atomics";
-  if (!process.versions.bun && !globalThis.Deno) {
-    assert.equal(detectBlocking(), expected);
-    assert.equal(wasi().blocking, expected);
-  }
+  // What each engine has to offer stands in tests/browsers/engines.js.
+  assert.equal(wasi().blocking, detectBlocking());
   assert.equal(wasi({ blocking: "none" }).blocking, "none");
 });
