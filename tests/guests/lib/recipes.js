@@ -93,6 +93,28 @@ async function componentizeJs(name, out, disabled, wasi) {
   );
 }
 
+/**
+ * @param {string} name of a folder in python/, with app.py @param {string} out
+ * @param {string} [world] in wit/
+ */
+async function componentizePy(name, out, world = name) {
+  const packages = (
+    await readFile(join(here, "python/requirements.txt"), "utf8")
+  )
+    .trim()
+    .split("\n");
+  const python = join(await venv("componentize", packages), "python");
+  const main =
+    "import sys, componentize_py; sys.exit(componentize_py.script())";
+  const wit = ["-d", await witDir(world), "-w", world];
+  const source = ["-p", join(here, "python", name), "app"];
+  await run(
+    python,
+    ["-c", main, ...wit, "componentize", ...source, "-o", out],
+    { env: { PYTHONDONTWRITEBYTECODE: "1" } },
+  );
+}
+
 /** @param {string} out @param {string} dir @param {string} encoding @param {string[]} defines */
 async function cEverything(out, dir, encoding, defines) {
   const gen = join(dir, "gen");
@@ -225,27 +247,40 @@ export const guests = {
       "wit/command.wit",
       ...tool,
     ],
+    make: (out) => componentizePy("command", out),
+  },
+  "python-http": {
+    about:
+      "wasi:http/proxy in Python, asyncio over wasi:io/poll, 18 MB; needs extended constant expressions (Node 22)",
+    sources: [
+      "python/http",
+      "python/requirements.txt",
+      "wit/proxy.wit",
+      ...tool,
+    ],
+    make: (out) => componentizePy("http", out, "proxy"),
+  },
+  "rust-http": {
+    about:
+      "wasi:http/proxy, Rust with wit-bindgen: a path for each thing a host can get wrong (rust/http/src/lib.rs)",
+    sources: ["rust/http", ...tool],
     make: async (out) => {
-      const packages = (
-        await readFile(join(here, "python/requirements.txt"), "utf8")
-      )
-        .trim()
-        .split("\n");
-      const python = join(await venv("componentize", packages), "python");
-      const main =
-        "import sys, componentize_py; sys.exit(componentize_py.script())";
-      const args = [
-        "-d",
-        await witDir("command"),
-        "-w",
-        "command",
-        "componentize",
-        "-p",
-        join(here, "python/command"),
-      ];
-      await run(python, ["-c", main, ...args, "app", "-o", out], {
-        env: { PYTHONDONTWRITEBYTECODE: "1" },
-      });
+      const core = await crate("guest-http", "wasm32-unknown-unknown");
+      await run(await guestTool(), ["new", core, "-o", out]);
+    },
+  },
+  "rust-http-middleware": {
+    about:
+      "wasi:http/incoming-handler exported and imported, Rust with wit-bindgen",
+    sources: ["rust/http-middleware", "wit/middleware.wit", ...tool],
+    make: async (out) => {
+      const core = await crate(
+        "guest-http-middleware",
+        "wasm32-unknown-unknown",
+      );
+      const wit = await witDir("middleware");
+      const world = ["--wit", wit, "--world", "middleware"];
+      await run(await guestTool(), ["new", core, ...world, "-o", out]);
     },
   },
   "c-command": {

@@ -233,6 +233,7 @@ export async function crateDir(name) {
   const text = await run("cargo", [
     "metadata",
     "--locked",
+    "--all-features",
     "--format-version",
     "1",
     "--manifest-path",
