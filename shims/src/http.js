@@ -5,15 +5,13 @@
  */
 import { HttpFailure } from "./http/errors.js";
 import { exchange } from "./http/exchange.js";
+import { FutureTrailers, IncomingBody, OutgoingBody } from "./http/body.js";
 import { fetchTransport } from "./http/fetch.js";
 import { Fields } from "./http/fields.js";
 import {
   FutureIncomingResponse,
-  FutureTrailers,
-  IncomingBody,
   IncomingRequest,
   IncomingResponse,
-  OutgoingBody,
   OutgoingRequest,
   OutgoingResponse,
   RequestOptions,
@@ -109,10 +107,11 @@ function headOf(grant, request, options) {
   const method = methodName(request.method());
   if (method === "CONNECT" || method === "TRACE")
     refuse("HTTP-request-method-invalid");
+  if (Number.isNaN(request.contentLength)) refuse("HTTP-protocol-error");
   return {
     method,
     url: grant.corsProxy ? grant.corsProxy(url.href) : url.href,
-    headers: request.headers().entries(),
+    headers: request.sent(),
     hasBody: request.outgoingBody !== undefined,
     timeouts: options?.timeouts ?? {},
   };

@@ -102,7 +102,54 @@ describe("http types", () => {
     assert.throws(() => request.body());
     body.write();
     assert.throws(() => body.write());
-    assert.throws(() => OutgoingBody.finish(body, undefined), /stream is open/);
+  });
+
+  test("a parent that goes before its children is a trap", () => {
+    const request = new OutgoingRequest(new Fields());
+    const shown = request.headers();
+    assert.throws(() => request[DISPOSE](), /an outgoing-request is dropped/);
+    const body = request.body();
+    const stream = body.write();
+    const finish = () => OutgoingBody.finish(body, undefined);
+    assert.throws(finish, /an outgoing-body is finished while a child/);
+    assert.throws(() => body[DISPOSE](), /an outgoing-body is dropped/);
+    stream[DISPOSE]();
+    finish();
+    // What a child was given for is no child any more.
+    const response = new OutgoingResponse(shown);
+    request[DISPOSE]();
+    const seen = response.headers();
+    assert.throws(() => response[DISPOSE](), /an outgoing-response is dropped/);
+    seen[DISPOSE]();
+    seen[DISPOSE]();
+    response[DISPOSE]();
+  });
+
+  test("fields are bounded, and cheap to fill", () => {
+    const fields = new Fields();
+    for (let i = 0; i < 10000; i++) fields.append(`x-${i}`, bytes("1"));
+    assert.equal(fields.entries().length, 10000);
+    const before = fields.entries();
+    fields.append("x-last", bytes("1"));
+    assert.equal(before.length, 10000);
+    const large = new Uint8Array(1 << 19).fill(97);
+    fields.append("x-large", large);
+    assert.throws(() => fields.append("x-large", large), /more than 1048576/);
+  });
+
+  test("a content-length that contradicts itself is not sent", () => {
+    const host = webWasi({ ...quiet, fetch: true });
+    const types = typesOf(host);
+    const { handle } = host.imports["wasi:http/outgoing-handler@0.2.12"];
+    for (const values of [["x"], ["1", "2"], ["-1"], ["1, 2"]]) {
+      const list = values.map((value) => ["content-length", bytes(value)]);
+      const headers = types.Fields.fromList(list);
+      const request = new types.OutgoingRequest(headers);
+      request.setAuthority("localhost");
+      fails({ tag: "HTTP-protocol-error", val: undefined }, () =>
+        handle(request, undefined),
+      );
+    }
   });
 
   test("outgoing-response", () => {

@@ -3,6 +3,10 @@
  * the specification. It owns syntax, order, case and what is forbidden.
  */
 
+import { DISPOSE } from "../core/exit.js";
+import { trap } from "../io.js";
+
+/** @import { Family } from "./family.js" */
 /** @typedef {[name: string, value: Uint8Array]} Entry */
 /** @typedef {{ tag: "invalid-syntax" | "forbidden" | "immutable" }} HeaderError */
 
@@ -14,6 +18,11 @@ const FORBIDDEN = new Set([
   ...["proxy-authenticate", "proxy-authorization", "proxy-connection"],
   ...["transfer-encoding", "upgrade"],
 ]);
+
+/** What a guest may gather in one `fields`, in bytes: the host keeps it. */
+const MOST = 1 << 20;
+/** What an entry costs beside its bytes. */
+const ENTRY = 32;
 
 /** @param {string} text */
 export function isToken(text) {
@@ -44,6 +53,11 @@ export class Fields {
   /** @type {Entry[]} */
   #entries = [];
   #immutable = false;
+  /** Whether somebody else holds the entries: they are copied before a change. */
+  #shared = false;
+  #size = 0;
+  /** Told when a child of another resource goes. @type {(() => void) | undefined} */
+  #leave;
 
   /**
    * @param {Iterable<Entry>} entries
@@ -58,21 +72,29 @@ export class Fields {
   /**
    * Fields that came over the wire: unchecked, and not to be changed.
    * @param {Entry[]} entries
+   * @param {Family} [family] of the resource whose child they are
    * @returns {Fields}
    */
-  static received(entries) {
+  static received(entries, family) {
     const fields = new Fields();
     fields.#entries = entries;
     fields.#immutable = true;
+    fields.#shared = true;
+    fields.#leave = family?.adopt();
     return fields;
   }
 
   /**
-   * What a parent shows of its fields.
-   * @returns {Fields}
+   * What the guest has given away: nobody's child any more.
+   * @returns {Entry[]}
    */
-  view() {
-    return Fields.received(this.#entries);
+  given() {
+    this.#leave?.();
+    return this.entries();
+  }
+
+  [DISPOSE]() {
+    this.#leave?.();
   }
 
   /**
@@ -95,8 +117,23 @@ export class Fields {
     return this.#entries.some(([other]) => other.toLowerCase() === lower);
   }
 
+  /** The entries, to be changed. @returns {Entry[]} */
   #mutable() {
     if (this.#immutable) refuse("immutable");
+    if (this.#shared) this.#entries = [...this.#entries];
+    this.#shared = false;
+    return this.#entries;
+  }
+
+  /**
+   * @param {string} name
+   * @param {Uint8Array} value
+   */
+  #add(name, value) {
+    this.#size += name.length + value.length + ENTRY;
+    if (this.#size > MOST)
+      throw trap(`wasi:http: fields of more than ${MOST} bytes`);
+    this.#entries.push([name, value]);
   }
 
   /**
@@ -106,14 +143,13 @@ export class Fields {
   set(name, values) {
     checkName(name);
     for (const value of values) checkValue(value);
-    this.#mutable();
     const lower = name.toLowerCase();
-    const at = this.#entries.findIndex(([n]) => n.toLowerCase() === lower);
-    const rest = this.#entries.filter(([n]) => n.toLowerCase() !== lower);
-    const place = at < 0 ? rest.length : at;
-    /** @type {Entry[]} */
-    const added = values.map((value) => [name, value]);
-    this.#entries = [...rest.slice(0, place), ...added, ...rest.slice(place)];
+    const entries = this.#mutable();
+    const at = entries.findIndex(([n]) => n.toLowerCase() === lower);
+    const after = at < 0 ? [] : entries.splice(at);
+    for (const value of values) this.#add(name, value);
+    for (const entry of after)
+      if (entry[0].toLowerCase() !== lower) entries.push(entry);
   }
 
   /** @param {string} name */
@@ -132,11 +168,12 @@ export class Fields {
     checkName(name);
     checkValue(value);
     this.#mutable();
-    this.#entries = [...this.#entries, [name, value]];
+    this.#add(name, value);
   }
 
-  /** @returns {Entry[]} */
+  /** @returns {Entry[]} which nobody may change */
   entries() {
+    this.#shared = true;
     return this.#entries;
   }
 
@@ -144,19 +181,26 @@ export class Fields {
   clone() {
     const copy = new Fields();
     copy.#entries = this.#entries.map(([name, value]) => [name, value.slice()]);
+    copy.#size = this.#size;
     return copy;
   }
+}
 
-  /**
-   * The one value of `content-length`, if it is there.
-   * @returns {number | undefined}
-   */
-  contentLength() {
-    const [value] = this.get("content-length");
-    if (!value) return undefined;
+/**
+ * What `content-length` says.
+ * @param {Entry[]} entries
+ * @returns {number | undefined} NaN where it is no number, or several
+ */
+export function contentLength(entries) {
+  let length;
+  for (const [name, value] of entries) {
+    if (name.toLowerCase() !== "content-length") continue;
     const text = latin1(value);
-    return /^\d+$/.test(text) ? Number(text) : undefined;
+    const told = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (length !== undefined && length !== told) return NaN;
+    length = told;
   }
+  return length;
 }
 
 /**

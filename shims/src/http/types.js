@@ -1,17 +1,18 @@
 /**
- * @module The resources of `wasi:http/types`: requests, responses, bodies, the
- * futures between them. They own the rules of the specification (what is given
- * once, what a child forbids, which lengths must match) over exchanges and
- * streams.
+ * @module The resources of `wasi:http/types` that are messages: requests and
+ * responses, what is made with them, the futures between them. Their bodies are in
+ * `body.js`.
  */
 import { DISPOSE } from "../core/exit.js";
-import { InputStream, OutputStream, Pollable, trap } from "../io.js";
-import { Signal } from "../wait.js";
+import { Pollable } from "../io.js";
+import { IncomingBody, OutgoingBody, refuse } from "./body.js";
 import { failure } from "./errors.js";
-import { Fields, isToken } from "./fields.js";
+import { Family } from "./family.js";
+import { Fields, contentLength, isToken } from "./fields.js";
 
-/** @import { Event, Waiter } from "../wait.js" */
-/** @import { Sink, Source } from "../core/stream.js" */
+/** @import { Waiter } from "../wait.js" */
+/** @typedef {import("./body.js").Inlet} Inlet */
+/** @typedef {import("./body.js").Outlet} Outlet */
 /** @import { ErrorCode } from "./errors.js" */
 /** @import { Entry } from "./fields.js" */
 /** @import { Exchange } from "./exchange.js" */
@@ -22,11 +23,6 @@ import { Fields, isToken } from "./fields.js";
  * @template T
  * @typedef {{ tag: "ok", val: T } | { tag: "err", val: any }} Result
  */
-
-/** `result` without payloads: what is thrown for its error. @returns {never} */
-function refuse() {
-  throw undefined;
-}
 
 const METHODS = [
   "get",
@@ -105,127 +101,10 @@ export class RequestOptions {
   }
 }
 
-/** Where an outgoing body goes, decided when its message is sent. */
-/**
- * @typedef {object} Outlet
- * @property {Sink} sink
- * @property {(trailers: Entry[] | undefined) => void} finish
- * @property {(reason: unknown) => void} abort
- */
-
-/** The resource `outgoing-body`. */
-export class OutgoingBody {
-  /** @type {Outlet | undefined} */
-  #outlet;
-  #connected = new Signal();
-  #waiter;
-  #expected;
-  #kind;
-  #written = 0;
-  #taken = false;
-  #streaming = false;
-  /** @type {"open" | "finished" | "dropped"} */
-  #state = "open";
-  /** @type {Entry[] | undefined} */
-  #trailers;
-
-  /**
-   * @param {Waiter} waiter
-   * @param {number | undefined} expected the content's length, if it was told
-   * @param {"request" | "response"} kind
-   */
-  constructor(waiter, expected, kind) {
-    this.#waiter = waiter;
-    this.#expected = expected;
-    this.#kind = kind;
-  }
-
-  /**
-   * The message is on its way: here is where its body goes.
-   * @param {Outlet} outlet
-   */
-  connect(outlet) {
-    this.#outlet = outlet;
-    if (this.#state === "finished") outlet.finish(this.#trailers);
-    if (this.#state === "dropped") outlet.abort(incomplete());
-    this.#connected.fire();
-  }
-
-  /** @returns {OutputStream} */
-  write() {
-    if (this.#taken) refuse();
-    this.#taken = true;
-    this.#streaming = true;
-    return new OutputStream(this.#sink(), this.#waiter);
-  }
-
-  /**
-   * Until the message is sent there is room for nothing; after that for what the
-   * outlet takes, and never for more than was announced.
-   * @returns {Sink}
-   */
-  #sink() {
-    const outlet = () => this.#outlet;
-    return {
-      event: {
-        get shared() {
-          return outlet()?.sink.event.shared;
-        },
-        ready: () => this.#outlet?.sink.event.ready() ?? false,
-        onReady: (wake) =>
-          this.#outlet
-            ? this.#outlet.sink.event.onReady(wake)
-            : this.#connected.onReady(wake),
-      },
-      permit: () => this.#outlet?.sink.permit() ?? 0,
-      write: (bytes) => {
-        this.#written += bytes.length;
-        if (this.#written > (this.#expected ?? Infinity))
-          throw this.#wrongSize();
-        this.#outlet?.sink.write(bytes);
-      },
-      flush: () => this.#outlet?.sink.flush(),
-      close: () => void (this.#streaming = false),
-    };
-  }
-
-  #wrongSize() {
-    return failure(`HTTP-${this.#kind}-body-size`, BigInt(this.#written));
-  }
-
-  /**
-   * @param {OutgoingBody} body
-   * @param {Fields | undefined} trailers
-   */
-  static finish(body, trailers) {
-    if (body.#streaming)
-      throw trap("wasi:http: outgoing-body.finish while its stream is open");
-    body.#state = "finished";
-    body.#trailers = trailers?.entries();
-    if (body.#written !== (body.#expected ?? body.#written)) {
-      const error = body.#wrongSize();
-      body.#state = "dropped";
-      body.#outlet?.abort(error);
-      throw error.code;
-    }
-    body.#outlet?.finish(body.#trailers);
-  }
-
-  [DISPOSE]() {
-    if (this.#state !== "open") return;
-    this.#state = "dropped";
-    this.#outlet?.abort(incomplete());
-  }
-}
-
-/** A body that was dropped without `finish`: what was sent of it is not whole. */
-function incomplete() {
-  return failure("connection-terminated");
-}
-
 /** The resource `outgoing-request`. */
 export class OutgoingRequest {
   #fields;
+  #family = new Family("an outgoing-request");
   /** @type {Method} */
   #method = { tag: "get" };
   /** @type {string | undefined} */
@@ -241,7 +120,7 @@ export class OutgoingRequest {
 
   /** @param {Fields} headers */
   constructor(headers) {
-    this.#fields = headers;
+    this.#fields = headers.given();
   }
 
   /** @returns {OutgoingBody} */
@@ -250,7 +129,7 @@ export class OutgoingRequest {
     const { waiter } = /** @type {typeof OutgoingRequest} */ (this.constructor);
     this.outgoingBody = new OutgoingBody(
       /** @type {Waiter} */ (waiter),
-      this.#fields.contentLength(),
+      this.contentLength,
       "request",
     );
     return this.outgoingBody;
@@ -304,7 +183,25 @@ export class OutgoingRequest {
 
   /** @returns {Fields} */
   headers() {
-    return this.#fields.view();
+    return Fields.received(this.#fields, this.#family);
+  }
+
+  /** What its headers promise; NaN where they contradict themselves. */
+  get contentLength() {
+    return contentLength(this.#fields);
+  }
+
+  /**
+   * It leaves the guest for good.
+   * @returns {Entry[]} its headers
+   */
+  sent() {
+    this.#family.leave("sent");
+    return this.#fields;
+  }
+
+  [DISPOSE]() {
+    this.#family.leave("dropped");
   }
 }
 
@@ -323,6 +220,7 @@ function isAuthority(text) {
 /** The resource `outgoing-response`. */
 export class OutgoingResponse {
   #fields;
+  #family = new Family("an outgoing-response");
   #status = 200;
   /** @type {OutgoingBody | undefined} */
   outgoingBody;
@@ -331,7 +229,7 @@ export class OutgoingResponse {
 
   /** @param {Fields} headers */
   constructor(headers) {
-    this.#fields = headers;
+    this.#fields = headers.given();
   }
 
   /** @returns {number} */
@@ -347,7 +245,25 @@ export class OutgoingResponse {
 
   /** @returns {Fields} */
   headers() {
-    return this.#fields.view();
+    return Fields.received(this.#fields, this.#family);
+  }
+
+  /** What its headers promise; NaN where they contradict themselves. */
+  get contentLength() {
+    return contentLength(this.#fields);
+  }
+
+  /**
+   * It leaves the guest for good.
+   * @returns {Entry[]} its headers
+   */
+  sent() {
+    this.#family.leave("sent");
+    return this.#fields;
+  }
+
+  [DISPOSE]() {
+    this.#family.leave("dropped");
   }
 
   /** @returns {OutgoingBody} */
@@ -358,135 +274,10 @@ export class OutgoingResponse {
     );
     this.outgoingBody = new OutgoingBody(
       /** @type {Waiter} */ (waiter),
-      this.#fields.contentLength(),
+      this.contentLength,
       "response",
     );
     return this.outgoingBody;
-  }
-}
-
-/**
- * What comes in with a message: a source and what follows it.
- * @typedef {object} Inlet
- * @property {Source} body
- * @property {Exchange["trailers"]} trailers
- */
-
-/** The resource `incoming-body`. */
-export class IncomingBody {
-  #inlet;
-  #waiter;
-  #taken = false;
-  #streaming = false;
-  #finished = false;
-
-  /**
-   * @param {Inlet} inlet
-   * @param {Waiter} waiter
-   */
-  constructor(inlet, waiter) {
-    this.#inlet = inlet;
-    this.#waiter = waiter;
-  }
-
-  /** @returns {InputStream} */
-  stream() {
-    if (this.#taken) refuse();
-    this.#taken = true;
-    this.#streaming = true;
-    const { body } = this.#inlet;
-    return new InputStream(
-      {
-        event: body.event,
-        read: (max) => body.read(max),
-        // The rest may still be wanted, for its trailers.
-        close: () => void (this.#streaming = false),
-      },
-      this.#waiter,
-    );
-  }
-
-  /**
-   * @param {IncomingBody} body
-   * @returns {FutureTrailers}
-   */
-  static finish(body) {
-    if (body.#streaming)
-      throw trap("wasi:http: incoming-body.finish while its stream is open");
-    body.#finished = true;
-    return new FutureTrailers(body.#inlet, body.#waiter);
-  }
-
-  [DISPOSE]() {
-    if (!this.#finished) this.#inlet.body.close?.();
-  }
-}
-
-/** The resource `future-trailers`. */
-export class FutureTrailers {
-  #inlet;
-  #waiter;
-  #taken = false;
-
-  /**
-   * @param {Inlet} inlet
-   * @param {Waiter} waiter
-   */
-  constructor(inlet, waiter) {
-    this.#inlet = inlet;
-    this.#waiter = waiter;
-  }
-
-  /** Reads away what is left of the body: the trailers come after it. */
-  #drain() {
-    const { body } = this.#inlet;
-    try {
-      while (body.event.ready()) if (!body.read(1 << 20)) return;
-    } catch {
-      // The trailers tell.
-    }
-  }
-
-  /** @returns {Event} */
-  get #event() {
-    const { body, trailers } = this.#inlet;
-    return {
-      shared: trailers.event.shared,
-      ready: () => {
-        this.#drain();
-        return trailers.event.ready();
-      },
-      onReady: (wake) => {
-        const cancels = [
-          trailers.event.onReady(wake),
-          body.event.onReady(wake),
-        ];
-        return () => {
-          for (const cancel of cancels) cancel();
-        };
-      },
-    };
-  }
-
-  subscribe() {
-    return new Pollable(this.#event, this.#waiter);
-  }
-
-  /** @returns {Result<Result<Fields | undefined>> | undefined} */
-  get() {
-    if (this.#taken) return { tag: "err", val: undefined };
-    this.#drain();
-    const { result } = this.#inlet.trailers;
-    if (!result) return undefined;
-    this.#taken = true;
-    if ("error" in result)
-      return { tag: "ok", val: { tag: "err", val: result.error } };
-    const fields = result.value && Fields.received(result.value);
-    return { tag: "ok", val: { tag: "ok", val: fields } };
-  }
-
-  [DISPOSE]() {
-    this.#inlet.body.close?.();
   }
 }
 
@@ -496,6 +287,7 @@ export class IncomingResponse {
   #inlet;
   #waiter;
   #consumed = false;
+  #family = new Family("an incoming-response");
 
   /**
    * @param {{ status: number, headers: Entry[] }} head
@@ -515,7 +307,7 @@ export class IncomingResponse {
 
   /** @returns {Fields} */
   headers() {
-    return Fields.received(this.#head.headers);
+    return Fields.received(this.#head.headers, this.#family);
   }
 
   /** @returns {IncomingBody} */
@@ -526,6 +318,7 @@ export class IncomingResponse {
   }
 
   [DISPOSE]() {
+    this.#family.leave("dropped");
     if (!this.#consumed) this.#inlet.body.close?.();
   }
 }
@@ -576,6 +369,7 @@ export class IncomingRequest {
   #inlet;
   #waiter;
   #consumed = false;
+  #family = new Family("an incoming-request");
 
   /**
    * @param {{ method: string, pathWithQuery: string | undefined,
@@ -609,7 +403,7 @@ export class IncomingRequest {
 
   /** @returns {Fields} */
   headers() {
-    return Fields.received(this.#head.headers);
+    return Fields.received(this.#head.headers, this.#family);
   }
 
   /** @returns {IncomingBody} */
@@ -620,6 +414,7 @@ export class IncomingRequest {
   }
 
   [DISPOSE]() {
+    this.#family.leave("dropped");
     if (!this.#consumed) this.#inlet.body.close?.();
   }
 }
