@@ -1,0 +1,334 @@
+/**
+ * @module A component of the `wasi:http/proxy` world as a service: instances and
+ * the life of a request. It refuses to know what a platform's requests and
+ * responses are: a `Call` brings one in and takes its answer out.
+ */
+import { NULL_SINK } from "../core/stream.js";
+import { wasi } from "../index.js";
+import { detectBlocking } from "../wait.js";
+import { failure } from "./errors.js";
+import { fromLatin1 } from "./fields.js";
+import { IncomingRequest, ResponseOutparam } from "./types.js";
+
+/** @import { Blocking } from "../wait.js" */
+/** @import { Host } from "../host.js" */
+/** @import { HandlerOptions, Component } from "../fetch-handler.js" */
+/** @import { ErrorCode } from "./errors.js" */
+/** @import { Entry } from "./fields.js" */
+/** @import { Inlet, Outlet, OutgoingResponse, Scheme } from "./types.js" */
+
+/**
+ * The head of a request, as `incoming-request` tells it.
+ * @typedef {object} ArrivingHead
+ * @property {string} method
+ * @property {string | undefined} pathWithQuery
+ * @property {Scheme | undefined} scheme
+ * @property {string | undefined} authority
+ * @property {Entry[]} headers may be a getter: many guests never look
+ */
+
+/**
+ * One request of a platform, and the way for its answer.
+ * @typedef {object} Call
+ * @property {ArrivingHead} head
+ * @property {(waits: boolean) => Inlet | Promise<Inlet>} inlet
+ *   The body; all of it, where the guest cannot wait for the rest.
+ * @property {(status: number, headers: Entry[], body: boolean, waits: boolean) => Outlet} answer
+ *   The head of the answer, once. Where the body goes, or the outlet's `finish`
+ *   at once where there is none. A guest that cannot wait may write without end.
+ * @property {() => Request} request for those who are told of errors
+ */
+
+/** @type {unique symbol} */
+const BUSY = Symbol("busy");
+
+/** For a guest whose answer is not wanted any more. @type {Outlet} */
+const NOWHERE = {
+  sink: { ...NULL_SINK, permit: () => -1 },
+  finish: () => {},
+  abort: () => {},
+};
+
+export class Service {
+  #pool;
+  #options;
+
+  /**
+   * @param {Component} component
+   * @param {HandlerOptions} options
+   */
+  constructor(component, options) {
+    this.#pool = new Pool(component, options);
+    this.#options = options;
+  }
+
+  /**
+   * @param {Call} call is answered, whatever happens
+   * @returns {Promise<void>} the guest is done with it
+   */
+  async handle(call) {
+    let slot;
+    try {
+      slot = await this.#pool.take(call);
+    } catch (error) {
+      this.#options.onError?.(error, call.request());
+      if (error === BUSY) plain(call, 503, "too many requests");
+      else refuse(call, error, this.#options);
+      return;
+    }
+    const healthy = await new Served(call, slot, this.#options).run();
+    this.#pool.give(slot, healthy);
+  }
+}
+
+/**
+ * An instance and the host it was made with.
+ * @typedef {object} Slot
+ * @property {Host} host
+ * @property {(request: IncomingRequest, out: ResponseOutparam) => unknown} handle
+ */
+
+/** Makes instances, keeps those that are reused, and makes requests wait. */
+class Pool {
+  #component;
+  #options;
+  #reused;
+  #limit;
+  /** @type {Slot[]} */
+  #idle = [];
+  #busy = 0;
+  /** Probed once, not for each instance. @type {Blocking | undefined} */
+  #blocking;
+  /** The export's full name: the same in all instances. @type {string | undefined} */
+  #name;
+  /** @type {Array<() => void>} */
+  #waiting = [];
+
+  /**
+   * @param {Component} component
+   * @param {HandlerOptions} options
+   */
+  constructor(component, options) {
+    const { instances = "fresh", maxConcurrent = Infinity } = options;
+    this.#component = component;
+    this.#options = options;
+    this.#reused = instances !== "fresh";
+    const most = instances === "reuse" ? 1 : instances;
+    this.#limit =
+      typeof most === "number" ? Math.min(most, maxConcurrent) : maxConcurrent;
+  }
+
+  /**
+   * @param {Call} call
+   * @returns {Promise<Slot>}
+   */
+  async take(call) {
+    if (this.#busy >= this.#limit) {
+      if (this.#waiting.length >= (this.#options.maxWaiting ?? Infinity))
+        throw BUSY;
+      await new Promise((resolve) => {
+        this.#waiting.push(() => resolve(undefined));
+      });
+    } else {
+      this.#busy++;
+    }
+    const idle = this.#idle.pop();
+    if (idle) return idle;
+    try {
+      return await this.#make(call);
+    } catch (error) {
+      this.#next();
+      throw error;
+    }
+  }
+
+  /** Whoever waits takes the place over; else it is free. */
+  #next() {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#busy--;
+  }
+
+  /**
+   * @param {Call} call
+   * @returns {Promise<Slot>}
+   */
+  async #make(call) {
+    const host = this.#host(call);
+    const component = this.#component;
+    const exports = await (typeof component === "function"
+      ? component(host.imports)
+      : component.instantiate(host.imports));
+    const name = (this.#name ??= Object.keys(exports).find((key) =>
+      /^wasi:http\/incoming-handler(@|$)/.test(key),
+    ));
+    if (!name)
+      throw new Error(
+        "this component is no server: it exports no wasi:http/incoming-handler",
+      );
+    const face = exports[name];
+    return { host, handle: (request, out) => face.handle(request, out) };
+  }
+
+  /**
+   * @param {Call} call
+   * @returns {Host}
+   */
+  #host(call) {
+    const { host: grants = {} } = this.#options;
+    if (typeof grants !== "function")
+      return wasi({
+        blocking: (this.#blocking ??= detectBlocking()),
+        ...grants,
+      });
+    // A platform may have to make the Request first: only for those who want it.
+    return grants.length === 0
+      ? /** @type {() => Host} */ (grants)()
+      : grants(call.request());
+  }
+
+  /**
+   * @param {Slot} slot
+   * @param {boolean} healthy whether it may serve again
+   */
+  give(slot, healthy) {
+    if (this.#reused && healthy) this.#idle.push(slot);
+    this.#next();
+  }
+}
+
+/** One request on its way through an instance. */
+class Served {
+  #call;
+  #slot;
+  #options;
+  #answered = false;
+  /** Where the response's body goes, while it is neither whole nor broken. @type {Outlet | undefined} */
+  #open;
+
+  /**
+   * @param {Call} call
+   * @param {Slot} slot
+   * @param {HandlerOptions} options
+   */
+  constructor(call, slot, options) {
+    this.#call = call;
+    this.#slot = slot;
+    this.#options = options;
+  }
+
+  /** @returns {Promise<boolean>} whether the instance is still good */
+  async run() {
+    const { timeoutMs } = this.#options;
+    const call = this.#call;
+    const { host, handle } = this.#slot;
+    let late = false;
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            late = true;
+            if (!this.#answered)
+              plain(call, 504, "the component took too long");
+            this.#answered = true;
+            host.interrupt();
+          }, timeoutMs);
+    try {
+      const arriving = call.inlet(this.#waits);
+      const inlet = arriving instanceof Promise ? await arriving : arriving;
+      const incoming = new IncomingRequest(call.head, inlet, host.waiter);
+      const out = new ResponseOutparam((result) => {
+        clearTimeout(timer);
+        this.#settle(result);
+      });
+      await handle(incoming, out);
+      if (!this.#answered)
+        throw new Error("the component returned without a response");
+      // No guest runs any more: a body that is open now would stay so.
+      this.#open?.abort(
+        failure("internal-error", "the component left its body unfinished"),
+      );
+      return !late;
+    } catch (error) {
+      this.#options.onError?.(error, call.request());
+      if (!this.#answered) refuse(call, error, this.#options);
+      this.#answered = true;
+      this.#open?.abort(failure("internal-error", String(error)));
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Only a host that suspends can wait for the rest of a body. */
+  get #waits() {
+    return this.#slot.host.blocking === "jspi";
+  }
+
+  /** @param {{ tag: "ok", val: OutgoingResponse } | { tag: "err", val: ErrorCode }} result */
+  #settle(result) {
+    const response = result.tag === "ok" ? result.val : undefined;
+    if (this.#answered) return response?.outgoingBody?.connect(NOWHERE);
+    if (!response) {
+      const { tag, val } = /** @type {{ val: ErrorCode }} */ (result).val;
+      const error = failure(tag, val);
+      this.#options.onError?.(error, this.#call.request());
+      refuse(this.#call, error, this.#options);
+    } else if (response.statusCode() < 200 || response.statusCode() > 599) {
+      const text = `the component answered ${response.statusCode()}`;
+      plain(this.#call, 502, text);
+      response.outgoingBody?.connect(NOWHERE);
+    } else {
+      this.#begin(response);
+    }
+    this.#answered = true;
+  }
+
+  /** @param {OutgoingResponse} response */
+  #begin(response) {
+    const { outgoingBody } = response;
+    const outlet = this.#call.answer(
+      response.statusCode(),
+      response.headers().entries(),
+      outgoingBody !== undefined,
+      this.#waits,
+    );
+    if (!outgoingBody) return outlet.finish(undefined);
+    this.#open = outlet;
+    outgoingBody.connect({
+      sink: outlet.sink,
+      finish: (trailers) => {
+        this.#open = undefined;
+        outlet.finish(trailers);
+      },
+      abort: (reason) => {
+        this.#open = undefined;
+        outlet.abort(reason);
+      },
+    });
+  }
+}
+
+/**
+ * @param {Call} call
+ * @param {number} status
+ * @param {string} text
+ */
+function plain(call, status, text) {
+  /** @type {Entry[]} */
+  const headers = [["content-type", fromLatin1("text/plain; charset=utf-8")]];
+  const outlet = call.answer(status, headers, true, false);
+  outlet.sink.write(new TextEncoder().encode(`${text}\n`));
+  outlet.finish(undefined);
+}
+
+/**
+ * @param {Call} call
+ * @param {unknown} error
+ * @param {HandlerOptions} options
+ */
+function refuse(call, error, { development = false }) {
+  if (!development) return plain(call, 500, "internal server error");
+  const text = error instanceof Error ? (error.stack ?? error.message) : error;
+  plain(call, 500, `the component failed\n\n${String(text)}`);
+}
