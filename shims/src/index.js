@@ -16,7 +16,7 @@ import { sockets } from "./sockets.js";
 
 export { ComponentExit } from "./core/exit.js";
 export { files } from "./fs/files.js";
-export { memory, symlink } from "./fs/memory.js";
+export { layered, memory, symlink } from "./fs/memory.js";
 export { readonly } from "./fs/volume.js";
 export { detectBlocking } from "./wait.js";
 

@@ -18,7 +18,7 @@ import { ALWAYS, detectBlocking } from "./wait.js";
 
 export { ComponentExit } from "./core/exit.js";
 export { directory } from "./fs/host.js";
-export { memory, symlink } from "./fs/memory.js";
+export { layered, memory, symlink } from "./fs/memory.js";
 export { nodeListener } from "./http/node-server.js";
 export { readonly } from "./fs/volume.js";
 

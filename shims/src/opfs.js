@@ -9,6 +9,7 @@ import { persistent } from "./fs/persistent.js";
 
 /** @import { SyncHandle } from "./fs/blocks.js" */
 /** @import { Handles, PersistentVolume } from "./fs/persistent.js" */
+/** @import { Volume } from "./fs/volume.js" */
 
 /**
  * @typedef {object} OpfsOptions
@@ -18,6 +19,9 @@ import { persistent } from "./fs/persistent.js";
  * @property {boolean} [readonly]
  * @property {boolean} [persist] asks the browser not to evict this origin's data
  * @property {number | null} [commitMs] as in a persistent volume
+ * @property {Volume} [over]
+ *   A volume below, never changed (an archive's tree, a picked directory): what is
+ *   kept is the difference to it. It has to be there, and the same, at every mount.
  * @property {"opfs" | "indexed-db"} [store] instead of the better one there is
  */
 
@@ -39,11 +43,11 @@ export async function opfs(name, options = {}) {
     ? undefined
     : await acquire(name, options.whenLocked ?? "readonly");
   const readonly = release === undefined;
-  const { commitMs } = options;
+  const { commitMs, over } = options;
   try {
     if (store === "indexed-db") {
       const idb = await idbHandles(name);
-      const volume = persistent(idb.handles, { readonly, commitMs });
+      const volume = persistent(idb.handles, { readonly, commitMs, over });
       return closing(volume, async () => {
         await idb.settled();
         release?.();
@@ -51,7 +55,7 @@ export async function opfs(name, options = {}) {
     }
     const dir = await folderOf(name, true);
     const handles = readonly ? await snapshots(dir) : await openAll(dir);
-    const volume = persistent(handles, { readonly, commitMs });
+    const volume = persistent(handles, { readonly, commitMs, over });
     return closing(volume, release);
   } catch (error) {
     release?.();

@@ -6,7 +6,7 @@
 import { ComponentExit } from "./core/exit.js";
 import { onBell, ringSource } from "./core/ring.js";
 import { NULL_SINK } from "./core/stream.js";
-import { memory } from "./fs/memory.js";
+import { layered, memory } from "./fs/memory.js";
 import { unpackTree } from "./fs/pack.js";
 import { readonly } from "./fs/volume.js";
 import { remoteExchanges } from "./http/remote.js";
@@ -172,8 +172,7 @@ async function hostOptions(port, inbox, message, volumes) {
   /** @type {Record<string, Volume>} */
   const fs = {};
   for (const [path, mount] of Object.entries(options.fs)) {
-    const volume = await mounted(/** @type {any} */ (mount));
-    volumes.push(volume);
+    const volume = await mounted(/** @type {any} */ (mount), volumes);
     fs[path] = /** @type {Mount} */ (mount).readonly
       ? readonly(volume)
       : volume;
@@ -222,17 +221,37 @@ function chooseBlocking(wanted, postbox) {
 
 /**
  * @param {Mount} mount
+ * @param {Volume[]} volumes filled with what has to be closed
  * @returns {Promise<Volume>}
  */
-async function mounted({ memory: tree, directory: path, opfs: name, handle }) {
+async function mounted(mount, volumes) {
+  const over = mount.over && (await mounted(mount.over, volumes));
+  const volume = await made(mount, over);
+  // What lies above goes first.
+  volumes.unshift(volume);
+  return volume;
+}
+
+/**
+ * @param {Mount} mount
+ * @param {Volume | undefined} over
+ * @returns {Promise<Volume>}
+ */
+async function made(mount, over) {
+  const { memory: tree, directory: path, opfs: name, handle } = mount;
+  if (name !== undefined) {
+    const { opfs } = await import("./opfs.js");
+    return opfs(name, { over });
+  }
+  if (over) {
+    if (tree || path !== undefined || handle)
+      throw new TypeError("only opfs, or nothing else, can lie over a mount");
+    return layered(over);
+  }
   if (tree) return memory(unpackTree(tree));
   if (path !== undefined) {
     const { directory } = await import("./fs/host.js");
     return directory(path);
-  }
-  if (name !== undefined) {
-    const { opfs } = await import("./opfs.js");
-    return opfs(name);
   }
   if (handle) {
     const { directoryHandle } = await import("./fs/handle.js");

@@ -16,12 +16,15 @@ import { BELL_INTERRUPT } from "./wait.js";
 /** @import { Blocking } from "./wait.js" */
 
 /**
- * A volume to be made in the worker: exactly one of the first four.
+ * A volume to be made in the worker: exactly one of the first four, or `over`
+ * alone for changes that are kept in memory.
  * @typedef {object} Mount
  * @property {Tree} [memory] a copy of this tree; functions in it are called now
  * @property {string} [opfs] the name of a volume of this origin
  * @property {string} [directory] a path of the host (Node, Deno, Bun)
  * @property {FileSystemDirectoryHandle} [handle] what a directory picker gave
+ * @property {Mount} [over]
+ *   what lies below, never changed; with `opfs`, the difference is kept there
  * @property {boolean} [readonly]
  */
 
@@ -90,6 +93,18 @@ export function runWorker(program, options = {}) {
     blocking,
     terminate: () => run.finish(137),
     interrupt: (graceMs) => run.interrupt(graceMs ?? 1000),
+  };
+}
+
+/**
+ * @param {Mount} mount
+ * @returns {Mount} the same, to be cloned
+ */
+function packMount({ memory, over, ...rest }) {
+  return {
+    ...rest,
+    ...(memory && { memory: packTree(memory) }),
+    ...(over && { over: packMount(over) }),
   };
 }
 
@@ -182,9 +197,7 @@ class Run {
     /** @type {Record<string, Mount>} */
     const mounts = {};
     for (const [path, mount] of Object.entries(fs ?? {}))
-      mounts[path] = mount.memory
-        ? { ...mount, memory: packTree(mount.memory) }
-        : mount;
+      mounts[path] = packMount(mount);
     this.#worker.postMessage({
       type: "start",
       program: program instanceof URL ? program.href : program,

@@ -2,7 +2,8 @@
  * @module The inode core: a POSIX-like file system, synchronous and in RAM. It
  * owns names, links, times and lifetimes (a file lives until its last name and
  * its last descriptor are gone). Where bytes are kept is its store's business,
- * and what is written down for a next time its journal's.
+ * what is written down for a next time its journal's, and what lies below a
+ * writable layer its layer's.
  */
 import { wallNow } from "../core/clock.js";
 import { hashOf, newSeed } from "./hash.js";
@@ -10,6 +11,7 @@ import { utf8Length } from "./path.js";
 import { fail } from "./volume.js";
 
 /** @import { Time } from "../core/clock.js" */
+/** @import { Below, Layer } from "./layer.js" */
 /** @import { File, Kind, Stat, Volume } from "./volume.js" */
 
 /**
@@ -49,6 +51,8 @@ export class Inode {
   opens = 0;
   /** Whatever the store keeps here. @type {any} */
   data;
+  /** What it has of the layer below. @type {Below | undefined} */
+  below;
 
   /**
    * @param {number} ino
@@ -67,6 +71,8 @@ export class Inode {
 
 const DAY = 86400;
 const EMPTY = new Uint8Array(0);
+/** What is copied at a time from the layer below. */
+const COPY = 1 << 20;
 
 /** @implements {Volume} */
 export class InodeVolume {
@@ -74,6 +80,7 @@ export class InodeVolume {
   #store;
   #journal;
   #now;
+  #layer;
   #seed = newSeed();
 
   /**
@@ -83,11 +90,14 @@ export class InodeVolume {
    * @param {() => Time} [parts.now]
    * @param {Inode} [parts.root] an existing tree
    * @param {number} [parts.nextIno]
+   * @param {Layer} [parts.layer] what this volume lies over, if the root's
+   *   `below` says so
    */
-  constructor({ store, journal, now = wallNow, root, nextIno = 1 }) {
+  constructor({ store, journal, now = wallNow, root, nextIno = 1, layer }) {
     this.#store = store;
     this.#journal = journal;
     this.#now = now;
+    this.#layer = layer;
     this.nextIno = nextIno;
     /** @type {Inode} */
     this.root = root ?? this.#make("directory");
@@ -116,7 +126,84 @@ export class InodeVolume {
    * @param {string} name
    */
   lookup(dir, name) {
-    return entries(dir).get(name);
+    const inode = entries(dir).get(name);
+    return inode || !dir.below ? inode : this.#adopt(dir, dir.below, name);
+  }
+
+  /**
+   * What the layer below has under a name, as an inode of its own: a hard link
+   * down there becomes a file of its own up here.
+   * @param {Inode} dir
+   * @param {Below} merged
+   * @param {string} name
+   * @returns {Inode | undefined}
+   */
+  #adopt(dir, merged, name) {
+    const found = this.#layer?.find(merged, name);
+    if (!found) return undefined;
+    const { below, stat, target } = found;
+    const inode = this.#make(stat.kind);
+    const { size, atime, mtime, ctime } = stat;
+    Object.assign(inode, { size, atime, mtime, ctime, target, below });
+    inode.links = 1;
+    if (inode.entries) inode.parent = dir;
+    below.home = { dir, name };
+    entries(dir).set(name, inode);
+    return inode;
+  }
+
+  /**
+   * Tells the journal of a change; first of all that the inode is there, if up to
+   * now only the layer below knew.
+   * @param {Inode} inode
+   */
+  #changed(inode) {
+    const home = inode.below?.home;
+    if (inode.below && home) {
+      inode.below.home = undefined;
+      if (inode.kind === "symbolic-link") inode.below = undefined;
+      this.#changed(home.dir);
+      this.#journal?.entry(home.dir, home.name, inode);
+    }
+    this.#journal?.changed(inode);
+  }
+
+  /**
+   * A name was taken away: neither shall the layer below show it.
+   * @param {Inode} dir
+   * @param {string} name
+   */
+  #removed(dir, name) {
+    entries(dir).delete(name);
+    if (dir.below) this.#layer?.hide(dir.below, name);
+    this.#touch(dir);
+    this.#journal?.entry(dir, name, undefined);
+  }
+
+  /**
+   * Makes a file's content its own before the first change of it.
+   * @param {Inode} inode
+   * @param {Below} below
+   * @param {number} size how much of it is still wanted
+   */
+  #copyUp(inode, below, size) {
+    this.#changed(inode);
+    const copy = this.#make("regular-file");
+    try {
+      while (copy.size < size) {
+        const most = Math.min(COPY, size - copy.size);
+        const part = this.#layer?.read(below, copy.size, most);
+        if (!part?.length) fail("io");
+        copy.size += this.#store.write(copy, copy.size, part);
+      }
+    } catch (error) {
+      this.#store.free(copy);
+      throw error;
+    }
+    this.#layer?.close(below);
+    inode.data = copy.data;
+    inode.size = size;
+    inode.below = undefined;
   }
 
   /** @param {Inode} inode */
@@ -142,7 +229,7 @@ export class InodeVolume {
     if (mtime) inode.mtime = mtime;
     if (!atime && !mtime) return;
     inode.ctime = this.#now();
-    this.#journal?.changed(inode);
+    this.#changed(inode);
   }
 
   /**
@@ -158,7 +245,7 @@ export class InodeVolume {
     if (inode.entries) inode.parent = dir;
     this.#touch(dir);
     inode.ctime = dir.ctime;
-    this.#journal?.changed(inode);
+    this.#changed(inode);
     this.#journal?.entry(dir, name, inode);
   }
 
@@ -168,25 +255,27 @@ export class InodeVolume {
    * @param {Inode} inode
    */
   #leave(dir, name, inode) {
-    entries(dir).delete(name);
     inode.links--;
     if (inode.entries) inode.parent = undefined;
-    this.#touch(dir);
+    // What only the layer below knew of need not be told of any more.
+    if (inode.below?.home) inode.below.home = undefined;
+    else this.#journal?.changed(inode);
+    this.#removed(dir, name);
     inode.ctime = dir.ctime;
-    this.#journal?.changed(inode);
-    this.#journal?.entry(dir, name, undefined);
     this.#collect(inode);
   }
 
   /** @param {Inode} inode */
   #touch(inode) {
     inode.mtime = inode.ctime = this.#now();
-    this.#journal?.changed(inode);
+    this.#changed(inode);
   }
 
   /** @param {Inode} inode */
   #collect(inode) {
-    if (inode.links === 0 && inode.opens === 0) this.#store.free(inode);
+    if (inode.opens > 0) return;
+    if (inode.below) this.#layer?.close(inode.below);
+    else if (inode.links === 0) this.#store.free(inode);
   }
 
   /**
@@ -249,7 +338,7 @@ export class InodeVolume {
    */
   removeDirectory(dir, name, inode) {
     this.#journal?.begin();
-    if (entries(inode).size > 0) fail("not-empty");
+    if (!this.#isEmpty(inode)) fail("not-empty");
     this.#leave(dir, name, inode);
   }
 
@@ -265,21 +354,27 @@ export class InodeVolume {
     this.#journal?.begin();
     if (!toDir.parent) fail("no-entry");
     if (inode.entries && within(toDir, inode)) fail("invalid");
-    if (target?.entries?.size) fail("not-empty");
+    if (target?.entries && !this.#isEmpty(target)) fail("not-empty");
     // The new name first: at no instant is the file without one.
     if (target) this.#leave(toDir, toName, target);
     this.#enter(toDir, toName, inode);
-    entries(dir).delete(name);
     inode.links--;
-    this.#touch(dir);
-    this.#journal?.changed(inode);
-    this.#journal?.entry(dir, name, undefined);
+    this.#changed(inode);
+    this.#removed(dir, name);
+  }
+
+  /** @param {Inode} dir */
+  #isEmpty(dir) {
+    return dir.below ? this.list(dir).length === 0 : entries(dir).size === 0;
   }
 
   /** @param {Inode} dir */
   list(dir) {
     const list = [];
     for (const [name, { kind }] of entries(dir)) list.push({ name, kind });
+    if (dir.below)
+      for (const entry of this.#layer?.list(dir.below) ?? [])
+        if (!entries(dir).has(entry.name)) list.push(entry);
     return list;
   }
 
@@ -320,7 +415,9 @@ export class InodeVolume {
     const end = Math.min(inode.size, offset + length);
     if (offset >= end) return EMPTY;
     this.#accessed(inode);
-    return this.#store.read(inode, offset, end - offset);
+    return inode.below && this.#layer
+      ? this.#layer.read(inode.below, offset, end - offset)
+      : this.#store.read(inode, offset, end - offset);
   }
 
   /**
@@ -346,6 +443,7 @@ export class InodeVolume {
     const end = offset + bytes.length;
     if (end > Number.MAX_SAFE_INTEGER) fail("file-too-large");
     this.#journal?.begin();
+    if (inode.below) this.#copyUp(inode, inode.below, inode.size);
     const written = this.#store.write(inode, offset, bytes);
     inode.size = Math.max(inode.size, offset + written);
     this.#touch(inode);
@@ -359,6 +457,8 @@ export class InodeVolume {
   #resize(inode, size) {
     if (size > Number.MAX_SAFE_INTEGER) fail("file-too-large");
     this.#journal?.begin();
+    if (inode.below)
+      this.#copyUp(inode, inode.below, Math.min(size, inode.size));
     this.#store.resize(inode, size);
     inode.size = size;
     this.#touch(inode);

@@ -13,6 +13,7 @@
  */
 import { BLOCK, blocksOf, grow, writeAll } from "./blocks.js";
 import { Inode } from "./inode.js";
+import { Below } from "./layer.js";
 import { fail } from "./volume.js";
 
 /** @import { Blocks } from "./blocks.js" */
@@ -21,7 +22,7 @@ import { fail } from "./volume.js";
 /** @import { Kind } from "./volume.js" */
 
 const MAGIC = 0x57504c53; // "SLPW"
-const VERSION = 1;
+const VERSION = 2;
 const HEADER = 24;
 const PREFIX = 8;
 /**
@@ -33,9 +34,13 @@ const RESERVE = 1 << 16;
 const INODE = 1;
 const ENTRY = 2;
 const REMOVE = 3;
+/** As `REMOVE`, of a name that the layer below has. */
+const HIDE = 4;
 
 /** @type {Kind[]} */
 const KINDS = ["regular-file", "directory", "symbolic-link"];
+/** Added to the kind of what has its names or its content in the layer below. */
+const MERGED = 4;
 
 /** A change of a name, in the order in which they happened. */
 /** @typedef {{ dir: Inode, name: string, inode: Inode | undefined }} EntryChange */
@@ -145,7 +150,9 @@ class Reader {
 function putInode(out, inode, whole) {
   out.number(INODE);
   out.number(inode.ino);
-  out.number(KINDS.indexOf(inode.kind));
+  const { below } = inode;
+  out.number(KINDS.indexOf(inode.kind) + (below ? MERGED : 0));
+  if (below) out.text(below.path);
   out.number(inode.size);
   for (const time of [inode.atime, inode.mtime, inode.ctime]) {
     out.float(time.seconds);
@@ -187,12 +194,16 @@ function putBlocks(out, { map, changed, cut }, whole) {
  */
 function getInode(from, inodes) {
   const ino = from.number();
-  const kind = KINDS[from.number()];
+  const code = from.number();
+  const kind = KINDS[code & ~MERGED];
+  const path = code & MERGED ? from.text() : undefined;
   const size = from.number();
   const time = () => ({ seconds: from.float(), nanoseconds: from.number() });
   const atime = time();
   const inode = inodes.get(ino) ?? new Inode(ino, kind, atime);
   inodes.set(ino, inode);
+  if (path === undefined) inode.below = undefined;
+  else inode.below ??= new Below(path);
   inode.size = size;
   inode.atime = atime;
   inode.mtime = time();
@@ -232,8 +243,15 @@ function snapshot(root) {
     if (seen.has(inode)) return;
     seen.add(inode);
     putInode(out, inode, true);
-    for (const child of inode.entries?.values() ?? []) visit(child);
-    for (const [name, child] of inode.entries ?? []) {
+    // What is only below is found there again.
+    const names = [...(inode.entries ?? [])].filter(([, c]) => !c.below?.home);
+    for (const [, child] of names) visit(child);
+    for (const name of inode.below?.gone ?? []) {
+      out.number(HIDE);
+      out.number(inode.ino);
+      out.text(name);
+    }
+    for (const [name, child] of names) {
       out.number(ENTRY);
       out.number(inode.ino);
       out.text(name);
@@ -259,8 +277,9 @@ function replay(payload, inodes) {
     const dir = inodes.get(from.number());
     const name = from.text();
     if (!dir?.entries) throw new Error("entry of no directory");
-    if (op === REMOVE) {
+    if (op === REMOVE || op === HIDE) {
       dir.entries.delete(name);
+      if (op === HIDE) (dir.below?.gone ?? hidden(dir)).add(name);
       continue;
     }
     if (op !== ENTRY) throw new Error(`unknown operation ${op}`);
@@ -268,6 +287,15 @@ function replay(payload, inodes) {
     if (!inode) throw new Error("entry without a file");
     dir.entries.set(name, inode);
   }
+}
+
+/**
+ * @param {Inode} dir
+ * @returns {Set<string>}
+ */
+function hidden({ below }) {
+  if (!below) throw new Error("a hidden name where there is no layer");
+  return (below.gone = new Set());
 }
 
 /** The number of the root, which is made first. */
@@ -325,7 +353,8 @@ export class Log {
     const out = new Writer(PREFIX);
     for (const inode of inodes) putInode(out, inode, false);
     for (const { dir, name, inode } of entries) {
-      out.number(inode ? ENTRY : REMOVE);
+      const hides = dir.below?.gone?.has(name);
+      out.number(inode ? ENTRY : hides ? HIDE : REMOVE);
       out.number(dir.ino);
       out.text(name);
       if (inode) out.number(inode.ino);
@@ -445,7 +474,7 @@ function readLog(handle) {
   if (view.getUint32(0, true) !== MAGIC) return undefined;
   if (view.getUint32(20, true) !== crc32(bytes.subarray(0, 20), 0))
     return undefined;
-  if (view.getUint32(4, true) !== VERSION)
+  if (view.getUint32(4, true) > VERSION)
     throw new Error("the volume was made by a newer version");
   const generation = view.getFloat64(8, true);
   const payloads = [];

@@ -4,10 +4,12 @@
  */
 import { timeOfMs } from "../core/clock.js";
 import { InodeVolume } from "./inode.js";
+import { Below, Layer } from "./layer.js";
 import { checkName } from "./path.js";
 import { fail } from "./volume.js";
 
 /** @import { Inode, Store } from "./inode.js" */
+/** @import { Volume } from "./volume.js" */
 
 /**
  * What a tree literal may hold: text, bytes, a function that makes either when
@@ -58,6 +60,22 @@ export function memory(tree = {}, { maxBytes = Infinity } = {}) {
   const store = new HeapStore(maxBytes);
   const volume = new InodeVolume({ store });
   fill(volume, store, volume.root, tree);
+  return volume;
+}
+
+/**
+ * A writable volume over one that stays as it is: an archive's tree in `memory`, a
+ * directory of the host, what a picker gave. Changes are kept in memory; to keep
+ * them for longer, `opfs(name, { over })`.
+ * @param {Volume} below
+ * @param {{ maxBytes?: number }} [options]
+ *   how many bytes all files that were changed may have
+ * @returns {InodeVolume}
+ */
+export function layered(below, { maxBytes = Infinity } = {}) {
+  const store = new HeapStore(maxBytes);
+  const volume = new InodeVolume({ store, layer: new Layer(below) });
+  volume.root.below = new Below("");
   return volume;
 }
 

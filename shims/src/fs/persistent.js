@@ -5,11 +5,13 @@
  */
 import { BlockStore } from "./blocks.js";
 import { InodeVolume } from "./inode.js";
+import { Below, Layer } from "./layer.js";
 import { Log } from "./log.js";
 
 /** @import { SyncHandle } from "./blocks.js" */
 /** @import { Inode, Journal } from "./inode.js" */
 /** @import { EntryChange } from "./log.js" */
+/** @import { Volume } from "./volume.js" */
 
 /**
  * @typedef {object} Handles
@@ -23,6 +25,9 @@ import { Log } from "./log.js";
  * @property {number | null} [commitMs]
  *   How long a change may wait before it is written down unasked; null leaves it
  *   to `sync` and `close`.
+ * @property {Volume} [over]
+ *   A volume below, never changed: what is kept is the difference to it. It has to
+ *   be there, and the same, at every later mount.
  */
 
 /** Changes that may gather before they are written down in between. */
@@ -34,12 +39,17 @@ const MOST_PENDING = 64 << 20;
  * @param {PersistentOptions} [options]
  * @returns {PersistentVolume}
  */
-export function persistent(handles, { readonly = false, commitMs = 200 } = {}) {
+export function persistent(handles, options = {}) {
+  const { readonly = false, commitMs = 200, over } = options;
   const log = new Log(handles.logs);
+  if (log.state?.root.below && !over)
+    throw new Error(
+      "this volume holds changes to another one: mount it with { over }",
+    );
   const store = new BlockStore(handles.data);
   if (log.state) store.adopt(log.state.inodes);
   const journal = new Recorder(log, store, readonly ? null : commitMs);
-  const volume = new PersistentVolume(journal, store, log);
+  const volume = new PersistentVolume(journal, store, log, over);
   if (!log.state && !readonly) log.restart(volume.root);
   volume.readonly = readonly;
   return volume;
@@ -150,10 +160,16 @@ export class PersistentVolume extends InodeVolume {
    * @param {Recorder} journal
    * @param {BlockStore} store
    * @param {Log} log
+   * @param {Volume} [over]
    */
-  constructor(journal, store, log) {
+  constructor(journal, store, log, over) {
     const { root, nextIno } = log.state ?? {};
-    super({ store, journal, root, nextIno });
+    const layer = over && new Layer(over);
+    super({ store, journal, root, nextIno, layer });
+    if (over && !this.root.below) {
+      this.root.below = new Below("");
+      journal.changed(this.root);
+    }
     this.#journal = journal;
     this.#store = store;
     this.#log = log;
