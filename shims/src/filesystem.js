@@ -60,11 +60,11 @@ export class Descriptor {
   /**
    * Accepted and ignored: nothing here reads ahead.
    * @param {bigint} _offset
-   * @param {bigint} _length
+   * @param {bigint} length
    * @param {string} _advice
    */
-  advise(_offset, _length, _advice) {
-    this.#open.advise();
+  advise(_offset, length, _advice) {
+    this.#open.advise(Number(length));
   }
 
   syncData() {

@@ -86,8 +86,10 @@ test(
     for (let i = 0; i < 20; i++) {
       const make = { create: true };
       const file = root.openAt({}, "f", make, { read: true, write: true });
-      file.appendViaStream().blockingWriteAndFlush(new Uint8Array(3));
+      const stream = file.appendViaStream();
       file[Symbol.dispose]();
+      stream.blockingWriteAndFlush(new Uint8Array(3));
+      stream[Symbol.dispose]();
       root.createDirectoryAt(`d${i}`);
       const dir = root.openAt({}, `d${i}`, { directory: true }, READ);
       dir[Symbol.dispose]();

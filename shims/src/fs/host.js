@@ -384,6 +384,7 @@ class HostFile {
    * @param {Uint8Array} bytes
    */
   write(offset, bytes) {
+    if (bytes.length === 0) return 0;
     if (offset > Number.MAX_SAFE_INTEGER) fail("file-too-large");
     return sys(() => fs.writeSync(this.#fd, bytes, 0, bytes.length, offset));
   }
@@ -461,9 +462,15 @@ function timeOf(ns) {
   };
 }
 
-/** @param {Time} time */
+/**
+ * As a double, which is cut off on its way to the system: the next one where the
+ * nearest lies before the time, so that whole microseconds are kept.
+ * @param {Time} time
+ */
 function secondsOf({ seconds, nanoseconds }) {
-  return seconds + nanoseconds / 1e9;
+  const time = seconds + nanoseconds / 1e9;
+  const short = (time - seconds) * 1e9 < nanoseconds;
+  return short ? time * (1 + Number.EPSILON) : time;
 }
 
 /**

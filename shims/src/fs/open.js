@@ -5,8 +5,8 @@
  */
 import { ALWAYS } from "../wait.js";
 import { wallNow } from "../core/clock.js";
-import { FOLLOW, FOLLOW_SLASH, NOFOLLOW, resolve } from "./path.js";
-import { fail } from "./volume.js";
+import { FOLLOW, FOLLOW_SLASH, NOFOLLOW, resolve, utf8Length } from "./path.js";
+import { PATH_MAX, fail } from "./volume.js";
 
 /** @import { Time } from "../core/clock.js" */
 /** @import { Sink, Source } from "../core/stream.js" */
@@ -37,6 +37,8 @@ const STREAM_PERMIT = 1 << 20;
 export class Open {
   /** @type {File | undefined} */
   #file;
+  /** The descriptor itself, and its streams, which outlive it. */
+  #users = 1;
 
   /**
    * @param {Volume} volume
@@ -63,7 +65,9 @@ export class Open {
       });
   }
 
+  /** The last of the descriptor and its streams gives the file back. */
   close() {
+    if (--this.#users > 0) return;
     if (this.#file) this.#file.close();
     else this.volume.release(this.node);
   }
@@ -128,8 +132,9 @@ export class Open {
 
   /** @param {number} size */
   resize(size) {
-    const file = this.#data(this.write);
-    if (size >= OFFSET_LIMIT) fail("invalid");
+    const file = this.#data(true);
+    // Not bad-descriptor: POSIX allows either, and systems answer this.
+    if (!this.write || size >= OFFSET_LIMIT) fail("invalid");
     file.resize(size);
   }
 
@@ -140,8 +145,10 @@ export class Open {
       this.volume.sync(this.node, dataOnly);
   }
 
-  advise() {
+  /** @param {number} length */
+  advise(length) {
     this.#data(true);
+    if (length >= OFFSET_LIMIT) fail("invalid");
   }
 
   /**
@@ -149,10 +156,13 @@ export class Open {
    * @returns {Source}
    */
   source(offset) {
+    if (this.kind === "directory") fail("is-directory");
     this.#data(this.read);
+    this.#users++;
     let at = offset;
     return {
       event: ALWAYS,
+      close: () => this.close(),
       read: (max) => {
         const bytes = this.readAt(at, max);
         at += bytes.length;
@@ -167,9 +177,11 @@ export class Open {
    */
   sink(offset) {
     this.#data(this.write);
+    this.#users++;
     let at = offset;
     return {
       event: ALWAYS,
+      close: () => this.close(),
       permit: () => STREAM_PERMIT,
       write: (bytes) => {
         let rest = bytes;
@@ -284,18 +296,25 @@ export class Open {
       fail("invalid");
     const changes = how.write || how.mutate || how.truncate || how.create;
     if (changes && !this.mutate) fail("read-only");
+    // "name/" names a directory, which open does not make.
+    if (how.create && path.endsWith("/")) {
+      const { name } = resolve(this.volume, dir, path, NOFOLLOW);
+      if (name !== "." && name !== "..") fail("is-directory");
+    }
     const exclusive = how.create && how.exclusive;
     const follow = how.follow && !exclusive ? FOLLOW : FOLLOW_SLASH;
     const found = resolve(this.volume, dir, path, follow);
     if (found.node && exclusive) fail("exist");
     if (!found.node && !how.create) fail("no-entry");
-    // "new/" names a directory, which open does not make.
+    // A link to "new/".
     if (!found.node && found.slash) fail("is-directory");
     const node = found.node ?? this.volume.createFile(found.dir, found.name);
     this.#checkOpen(node, how);
+    const write = how.write ?? false;
     return new Open(this.volume, node, {
-      read: how.read ?? false,
-      write: how.write ?? false,
+      // No right at all is the right to read, as O_RDONLY is 0.
+      read: how.read || !write,
+      write,
       sync: how.sync,
       truncate: how.truncate,
     });
@@ -313,21 +332,11 @@ export class Open {
     } else if (how.write || how.truncate || how.create) fail("is-directory");
   }
 
-  /**
-   * Resolves a path that something is to be made at, and refuses if it is there.
-   * @param {string} path
-   * @returns {Found}
-   */
-  #vacant(path) {
-    const found = resolve(this.volume, this.#mutableDir(), path, NOFOLLOW);
-    if (found.node) fail("exist");
-    return found;
-  }
-
   /** @param {string} path */
   createDirectoryAt(path) {
-    const { dir, name } = this.#vacant(path);
-    this.volume.createDirectory(dir, name);
+    const found = resolve(this.volume, this.#mutableDir(), path, NOFOLLOW);
+    if (found.node) fail("exist");
+    this.volume.createDirectory(found.dir, found.name);
   }
 
   /**
@@ -338,9 +347,11 @@ export class Open {
     if (target.startsWith("/")) fail("not-permitted");
     if (target === "") fail("no-entry");
     if (target.includes("\0")) fail("invalid");
-    const { dir, name, slash } = this.#vacant(path);
-    if (slash) fail("no-entry");
-    this.volume.createSymlink(dir, name, target);
+    if (utf8Length(target) >= PATH_MAX) fail("name-too-long");
+    const found = resolve(this.volume, this.#mutableDir(), path, FOLLOW_SLASH);
+    if (found.node) fail("exist");
+    if (found.slash) fail("no-entry");
+    this.volume.createSymlink(found.dir, found.name, target);
   }
 
   /**
@@ -349,18 +360,20 @@ export class Open {
    * @param {string} toPath
    */
   linkAt(path, to, toPath) {
-    const old = resolve(this.volume, this.#mutableDir(), path, NOFOLLOW);
+    const old = resolve(this.volume, this.#mutableDir(), path, FOLLOW_SLASH);
+    const isDir = old.node && this.volume.kind(old.node) === "directory";
+    const made = resolve(to.volume, to.#mutableDir(), toPath, FOLLOW_SLASH);
     if (!old.node) fail("no-entry");
-    if (this.volume.kind(old.node) === "directory") fail("not-permitted");
-    const { dir, name, slash } = to.#vacant(toPath);
-    if (slash) fail("no-entry");
+    if (made.node) fail("exist");
+    if (made.slash) fail("no-entry");
+    if (isDir) fail("not-permitted");
     if (this.volume.root !== to.volume.root) fail("cross-device");
-    this.volume.link(old.node, dir, name);
+    this.volume.link(old.node, made.dir, made.name);
   }
 
   /** @param {string} path */
   unlinkAt(path) {
-    const found = resolve(this.volume, this.#mutableDir(), path, NOFOLLOW);
+    const found = resolve(this.volume, this.#mutableDir(), path, FOLLOW_SLASH);
     if (!found.node) fail("no-entry");
     if (this.volume.kind(found.node) === "directory") fail("is-directory");
     this.volume.unlink(found.dir, found.name, found.node);
@@ -377,6 +390,15 @@ export class Open {
   }
 
   /**
+   * Whether the way to what was found leads through a directory.
+   * @param {Node} dir
+   * @param {Found} found
+   */
+  #isAmong(dir, found) {
+    return found.dirs.some((other) => this.volume.same(dir, other));
+  }
+
+  /**
    * @param {string} path
    * @param {Open} to
    * @param {string} toPath
@@ -384,17 +406,19 @@ export class Open {
   renameAt(path, to, toPath) {
     const from = resolve(this.volume, this.#mutableDir(), path, NOFOLLOW);
     const target = resolve(to.volume, to.#mutableDir(), toPath, NOFOLLOW);
-    if (!from.node) fail("no-entry");
     for (const { name } of [from, target])
       if (name === "." || name === "..") fail("busy");
+    if (!from.node) fail("no-entry");
     if (this.volume.root !== to.volume.root) fail("cross-device");
     const isDir = this.volume.kind(from.node) === "directory";
-    if (target.slash && !isDir) fail("not-directory");
+    if ((from.slash || target.slash) && !isDir) fail("not-directory");
     if (target.node) {
       if (this.volume.same(from.node, target.node)) return;
       const overDir = this.volume.kind(target.node) === "directory";
-      if (isDir && !overDir) fail("not-directory");
-      if (!isDir && overDir) fail("is-directory");
+      if (isDir && !overDir)
+        fail(this.#isAmong(from.node, target) ? "invalid" : "not-directory");
+      if (!isDir && overDir)
+        fail(this.#isAmong(target.node, from) ? "not-empty" : "is-directory");
     }
     this.volume.rename(
       from.dir,

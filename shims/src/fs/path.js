@@ -7,7 +7,9 @@ import { NAME_MAX, PATH_MAX, fail } from "./volume.js";
 
 /** @import { Node, Volume } from "./volume.js" */
 
-/** What a symbolic link at the end of a path means. */
+// What a symbolic link at the end of a path means.
+
+/** Itself; what a slash after it asks for is the caller's to check. */
 export const NOFOLLOW = 0;
 /** Followed when the path ends in a slash, as `lstat` and `open` do. */
 export const FOLLOW_SLASH = 1;
@@ -21,6 +23,7 @@ const MOST_LINKS = 40;
  * @property {string} name that name; `.` or `..` if the path ends so
  * @property {Node | undefined} node what is there
  * @property {boolean} slash whether the path said that it is a directory
+ * @property {Node[]} dirs from the base to `dir`
  */
 
 /**
@@ -35,7 +38,7 @@ export function resolve(volume, base, path, follow) {
   if (isName(path)) {
     const node = volume.lookup(base, path);
     if (!node || follow !== FOLLOW || volume.kind(node) !== "symbolic-link")
-      return { dir: base, name: path, node, slash: false };
+      return { dir: base, name: path, node, slash: false, dirs: [base] };
   }
   return walk(volume, base, path, follow);
 }
@@ -83,7 +86,8 @@ function walk(volume, base, path, follow) {
     if (name === "." || name === "..") {
       if (name === "..") stack.pop();
       if (!last) continue;
-      return { dir, name, node: stack[stack.length - 1], slash: true };
+      const node = stack[stack.length - 1];
+      return { dir, name, node, slash: true, dirs: stack };
     }
     checkName(name);
     const node = volume.lookup(dir, name);
@@ -100,8 +104,9 @@ function walk(volume, base, path, follow) {
       }
     }
     if (last) {
-      if (slash && node && kind !== "directory") fail("not-directory");
-      return { dir, name, node, slash };
+      if (slash && follow !== NOFOLLOW && node && kind !== "directory")
+        fail("not-directory");
+      return { dir, name, node, slash, dirs: stack };
     }
     if (!node) fail("no-entry");
     if (kind !== "directory") fail("not-directory");
