@@ -7,6 +7,7 @@ import { CoreModules } from "./core-modules.js";
 import { Drive } from "./drive.js";
 import { hasMultiMemory } from "./engine.js";
 import { TranspileError, asTranspileError } from "./errors.js";
+import { sharedExports } from "./instances.js";
 import { Gathered, open } from "./source.js";
 
 /**
@@ -277,15 +278,17 @@ async function component(input, output, modules, platform) {
       return printWit(world);
     },
     /**
-     * @param {Record<string, any>} [imports]
+     * @param {Record<string, any> | (() => Record<string, any>)} [imports]
      * @param {InstantiateOptions} [options]
      */
-    async instantiate(imports = {}, { instantiateCore } = {}) {
-      return generated.instantiate(
-        (/** @type {string} */ path) => cores.get(path),
-        imports,
-        instantiateCore,
-      );
+    async instantiate(imports = {}, { instantiateCore, instances } = {}) {
+      const make = async () =>
+        generated.instantiate(
+          (/** @type {string} */ path) => cores.get(path),
+          typeof imports === "function" ? await imports() : imports,
+          instantiateCore,
+        );
+      return instances === undefined ? make() : sharedExports(make, instances);
     },
   };
 }

@@ -174,6 +174,13 @@ export interface InstantiateOptions {
     module: WebAssembly.Module,
     imports: WebAssembly.Imports,
   ) => Promise<WebAssembly.Instance> | WebAssembly.Instance;
+  /**
+   * How many instances there may be behind the exports, each with a memory of its own. While a call waits (in WASI, or in an
+   * import of `asyncImports`), its instance is locked: with one instance, which is the default, the next call waits for its
+   * turn; with more it gets an idle one or a new one. Exported functions are then all async, calls share no state, and a
+   * component that exports resources is refused.
+   */
+  instances?: number;
 }
 
 /** A component, compiled: like a `WebAssembly.Module`, it can be instantiated any number of times. */
@@ -184,7 +191,10 @@ export interface Component {
   wit: string;
   world: World;
   instantiate(
-    imports?: Record<string, any>,
+    /** Or a function that makes them, called for each instance. */
+    imports?:
+      | Record<string, any>
+      | (() => Record<string, any> | Promise<Record<string, any>>),
     options?: InstantiateOptions,
   ): Promise<Record<string, any>>;
 }

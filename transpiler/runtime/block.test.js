@@ -13,6 +13,7 @@ const newRoot = () => ({
   entered: false,
   queue: [],
   blocked: { value: 0 },
+  waits: "",
 });
 
 test("a promise needs an engine that can suspend", () => {
@@ -29,6 +30,38 @@ test("a promise needs an engine that can suspend", () => {
       ),
     (e) => e instanceof Trap && e.message.includes("a:b/c f"),
   );
+});
+
+test("where no call can be suspended, that is said", () => {
+  const root = { ...newRoot(), waits: undefined };
+  assert.throws(
+    () =>
+      rt.suspend(root, "a:b/c f", Promise.resolve(), (v) => v, undefined, 0),
+    (e) =>
+      e instanceof Trap &&
+      /^a:b\/c f has to wait.*instantiated/.test(e.message),
+  );
+});
+
+test("the event loop turns at least once in a thousand calls", async () => {
+  const root = newRoot();
+  let calls = 0;
+  /** @type {number[]} */
+  const turns = [];
+  const turn = () => {
+    turns.push(calls);
+    if (calls < 3000) setTimeout(turn);
+  };
+  setTimeout(turn);
+  for (; calls < 3000; calls++)
+    await rt.settle(root, Promise.resolve(), (v) => v);
+  turns.push(calls);
+  turns.reduce((last, at) => {
+    // The timer is a turn behind the one that is made for it.
+    assert.ok(at - last <= 2000, `${last} to ${at} without a turn`);
+    return at;
+  }, 0);
+  assert.ok(turns.length > 2);
 });
 
 test("the answer is lowered when it is there", async () => {
@@ -82,6 +115,25 @@ test("calls wait for their turn", async () => {
     "c",
   ]);
   assert.deepEqual(order, ["a in", "a out", "b in", "b out", "c in", "c out"]);
+});
+
+test("who comes between two calls waits too", async () => {
+  const root = newRoot();
+  /** @type {string[]} */
+  const order = [];
+  /** @type {(name: string) => any} */
+  const call = (name) => {
+    if (rt.mustWait(root)) return rt.later(root, () => call(name));
+    enter(root);
+    order.push(name);
+    return rt.settle(root, Promise.resolve(), () => {
+      root.entered = false;
+      // Runs as soon as it can, and finds the next one inside.
+      if (name === "a") queueMicrotask(() => call("late"));
+    });
+  };
+  await Promise.all(["a", "b", "c"].map(call));
+  assert.deepEqual(order.slice(0, 3), ["a", "b", "c"]);
 });
 
 test("after a trap, those that wait are told", async () => {
