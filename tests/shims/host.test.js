@@ -112,7 +112,7 @@ test("the console is the default sink, by lines", () => {
     put(out, "no end");
   `;
   const out = execFileSync(
-    process.execPath,
+    globalThis.process?.execPath,
     ["--input-type=module", "-e", script],
     { cwd: import.meta.dirname ?? new URL(".", import.meta.url).pathname },
   );
