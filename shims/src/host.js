@@ -41,6 +41,7 @@ import { Waiter, detectBlocking } from "./wait.js";
  * @typedef {object} Context
  * @property {Options} options
  * @property {Waiter} waiter
+ * @property {(close: () => void) => void} onClose for what goes on without the guest
  */
 
 /** @typedef {(context: Context) => Record<string, object>} Face */
@@ -50,6 +51,8 @@ import { Waiter, detectBlocking } from "./wait.js";
  * @property {Record<string, any>} imports every interface, keyed by full name
  * @property {Blocking} blocking how a blocking call waits here
  * @property {() => void} interrupt ends the guest where it next waits (Ctrl-C)
+ * @property {() => void} close
+ *   The guest is gone: ends what it has left running, such as its requests
  * @property {Waiter} waiter for those who make resources of this host themselves
  */
 
@@ -63,6 +66,16 @@ export function host(options, faces) {
   const waiter = new Waiter(blocking, options.bell, options.mailbox);
   /** @type {Record<string, object>} */
   const imports = {};
-  for (const face of faces) Object.assign(imports, face({ options, waiter }));
-  return { imports, blocking, waiter, interrupt: () => waiter.interrupt() };
+  /** @type {Array<() => void>} */
+  const closers = [];
+  const onClose = (/** @type {() => void} */ close) => void closers.push(close);
+  for (const face of faces)
+    Object.assign(imports, face({ options, waiter, onClose }));
+  return {
+    imports,
+    blocking,
+    waiter,
+    interrupt: () => waiter.interrupt(),
+    close: () => closers.forEach((close) => close()),
+  };
 }

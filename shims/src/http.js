@@ -3,7 +3,7 @@
  * (which hosts a guest may call, and through what) and the shape of a valid
  * request; resources are in `http/types.js`, exchanges in `http/exchange.js`.
  */
-import { HttpFailure } from "./http/errors.js";
+import { HttpFailure, failure } from "./http/errors.js";
 import { exchange } from "./http/exchange.js";
 import { FutureTrailers, IncomingBody, OutgoingBody } from "./http/body.js";
 import { fetchTransport } from "./http/fetch.js";
@@ -36,7 +36,7 @@ import {
  * @property {(url: string) => string} [corsProxy]
  *   The address to use instead, for hosts that let no page in.
  * @property {Transport} [transport] instead of fetch
- * @property {(head: RequestHead) => Exchange} [exchange]
+ * @property {(head: RequestHead, ended: () => void) => Exchange} [exchange]
  *   Instead of a transport of this thread.
  */
 
@@ -121,19 +121,31 @@ function headOf(grant, request, options) {
  * @param {Context} context
  * @returns {Record<string, object>}
  */
-export function http({ options, waiter }) {
+export function http({ options, waiter, onClose }) {
+  /** Ends what goes on, by what ends it. @type {Set<() => void>} */
+  const running = new Set();
+  onClose(() => {
+    for (const end of running) end();
+  });
   const grant = grantOf(options.fetch);
   /** @type {Transport | undefined} */
   let transport;
-  const begin = (
-    /** @type {HttpOptions} */ grant,
-    /** @type {RequestHead} */ head,
-  ) => {
-    if (grant.exchange) return grant.exchange(head);
+  /**
+   * @param {HttpOptions} grant
+   * @param {RequestHead} head
+   * @returns {Exchange}
+   */
+  const begin = (grant, head) => {
+    const end = () => begun.abort(failure("connection-terminated"));
+    const ended = () => void running.delete(end);
     transport ??=
       grant.transport ??
       fetchTransport({ ...grant, followRedirects: grant.allow === undefined });
-    return exchange(transport, head);
+    running.add(end);
+    const begun = grant.exchange
+      ? grant.exchange(head, ended)
+      : exchange(transport, head, ended);
+    return begun;
   };
   return {
     "wasi:http/types@0.2.12": {

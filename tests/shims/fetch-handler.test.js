@@ -164,6 +164,69 @@ describe("createFetchHandler", () => {
     assert.equal(ended, true);
   });
 
+  test("a body may be written before the response is set", async () => {
+    const early = component(async ({ types }, request, out) => {
+      const response = new types.OutgoingResponse(new types.Fields());
+      const body = response.body();
+      const stream = body.write();
+      for (let i = 0; i < 30; i++)
+        await stream.blockingWriteAndFlush(new Uint8Array(4096).fill(65 + i));
+      stream[DISPOSE]();
+      types.OutgoingBody.finish(body, undefined);
+      types.ResponseOutparam.set(out, { tag: "ok", val: response });
+    });
+    for (const blocking of ["jspi", "none"]) {
+      const host = { ...quiet, blocking };
+      const response = await createFetchHandler(early, { host })(GET());
+      const got = new Uint8Array(await response.arrayBuffer());
+      assert.equal(got.length, 30 * 4096);
+      assert.deepEqual([got[0], got.at(-1)], [65, 94]);
+    }
+  });
+
+  test("what the guest leaves: an open body, a request under way", async () => {
+    const told = [];
+    const options = { ...jspi, onError: (error) => told.push(error.message) };
+    const leave = (part) =>
+      component((guest, request, out) =>
+        guest.respond(out, 500, [], async (to) => {
+          if (part) await to.blockingWriteAndFlush(bytes(part));
+        }),
+      );
+    // Nothing was written: the status is all there is to say.
+    const empty = await createFetchHandler(leave(""), options)(GET());
+    assert.deepEqual([empty.status, await empty.text()], [500, ""]);
+    const half = await createFetchHandler(leave("part"), options)(GET());
+    await assert.rejects(half.text());
+    assert.equal(told.length, 2);
+    assert.match(told[0], /left its body unfinished/);
+    let aborted;
+    const gone = new Promise((resolve) => (aborted = resolve));
+    const fetch = (url, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          reject(signal.reason);
+          aborted();
+        });
+      });
+    const asks = component((guest, request, out) => {
+      const sent = new guest.types.OutgoingRequest(new guest.types.Fields());
+      sent.setAuthority("example.com");
+      guest.imports["wasi:http/outgoing-handler@0.2.12"].handle(sent);
+      guest.respond(out, 200);
+    });
+    const host = { ...quiet, blocking: "jspi", fetch };
+    assert.equal((await createFetchHandler(asks, { host })(GET())).status, 200);
+    await gone;
+  });
+
+  test("a content-length that is none is not passed on", async () => {
+    const odd = component((guest, request, out) =>
+      guest.respond(out, 200, [["content-length", "many"]]),
+    );
+    assert.equal((await createFetchHandler(odd, jspi)(GET())).status, 502);
+  });
+
   test("back-pressure reaches the guest", async () => {
     let written = 0;
     const flood = component((guest, request, out) =>

@@ -37,6 +37,15 @@ const routes = {
       clearTimeout(id);
     });
   },
+  "/late": (request, response) => {
+    const ms = Number(new URL(request.url, "http://x").searchParams.get("ms"));
+    setTimeout(() => response.end("late"), ms);
+  },
+  "/short": (request, response) => {
+    // Ended as if that were all.
+    response.setHeader("content-length", "100");
+    response.write("only this", () => response.socket.end());
+  },
   "/stall": (request, response) => {
     response.write("begin");
     response.on("close", () => count("aborted", request));

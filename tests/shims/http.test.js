@@ -231,6 +231,31 @@ describe("http types", () => {
   });
 });
 
+test("a fetch of one's own is held to the length that it tells", async () => {
+  const ask = async (length, content) => {
+    const fetch = async () =>
+      new Response(content, { headers: { "content-length": length } });
+    const host = webWasi({ ...quiet, fetch, blocking: "jspi" });
+    const types = typesOf(host);
+    const request = new types.OutgoingRequest(new types.Fields());
+    request.setAuthority("a.test");
+    const { handle } = host.imports["wasi:http/outgoing-handler@0.2.12"];
+    const future = handle(request, undefined);
+    await future.subscribe().block();
+    const stream = future.get().val.val.consume().stream();
+    try {
+      for (;;) await stream.blockingRead(100n);
+    } catch ({ tag, val }) {
+      return tag === "closed" ? tag : types.httpErrorCode(val);
+    }
+  };
+  assert.equal(await ask("4", "four"), "closed");
+  assert.equal(await ask("many", "four"), "closed");
+  assert.equal((await ask("5", "four")).tag, "HTTP-response-incomplete");
+  const long = { tag: "HTTP-response-body-size", val: 4n };
+  assert.deepEqual(await ask("3", "four"), long);
+});
+
 const ways = [
   {
     name: "node:http, event loop",
@@ -438,6 +463,22 @@ for (const way of ways)
       assert.equal(text(response.headers().get("location")[0]), "/hello");
     });
 
+    test("a body of another length than was told", async () => {
+      const { begin, answer, readAll, types } = client();
+      const codes = [];
+      for (const path of ["/break", "/short"]) {
+        const response = await answer(begin(path).future);
+        await readAll(response).catch(({ tag, val }) => {
+          assert.equal(tag, "last-operation-failed");
+          codes.push(types.httpErrorCode(val).tag);
+        });
+      }
+      const broken = way.node
+        ? "HTTP-response-incomplete"
+        : "connection-terminated";
+      assert.deepEqual(codes, [broken, broken]);
+    });
+
     test("trailers", { skip: !way.node }, async () => {
       const { begin, answer, readAll, write, types } = client();
       const response = await answer(begin("/trailers").future);
@@ -503,6 +544,18 @@ for (const way of ways)
         types.httpErrorCode(error.val).tag,
         "connection-read-timeout",
       );
+    });
+
+    test("connecting has a time of its own", async () => {
+      const { begin, answer } = client();
+      // The server takes 200 ms to answer, not to be reached.
+      const options = { setConnectTimeout: 100, setFirstByteTimeout: 9000 };
+      const response = await answer(begin("/late?ms=200", { options }).future);
+      assert.equal(response.status(), 200);
+      if (!way.node) return;
+      const only = { setConnectTimeout: 100 };
+      const second = begin("/late?ms=200", { options: only });
+      assert.equal((await answer(second.future)).status(), 200);
     });
 
     test("dropping a future or a body ends the request", async () => {

@@ -29,10 +29,15 @@ export function refuse() {
  * @property {(reason: unknown) => void} abort
  */
 
+/** What may be written to a body whose message has not been sent. */
+const AHEAD = 1 << 20;
+
 /** The resource `outgoing-body`. */
 export class OutgoingBody {
   /** @type {Outlet | undefined} */
   #outlet;
+  /** @type {{ chunks: Uint8Array[], length: number }} */
+  #ahead = { chunks: [], length: 0 };
   #connected = new Signal();
   #waiter;
   #expected;
@@ -63,6 +68,9 @@ export class OutgoingBody {
    */
   connect(outlet) {
     this.#outlet = outlet;
+    if (this.#state !== "dropped")
+      for (const chunk of this.#ahead.chunks) outlet.sink.write(chunk);
+    this.#ahead.chunks = [];
     if (this.#state === "finished") outlet.finish(this.#trailers);
     if (this.#state === "dropped") outlet.abort(incomplete());
     this.#connected.fire();
@@ -77,33 +85,43 @@ export class OutgoingBody {
   }
 
   /**
-   * Until the message is sent there is room for nothing; after that for what the
-   * outlet takes, and never for more than was announced.
+   * Until the message is sent a guest may write ahead, as some do before they set
+   * their response; after that what the outlet takes, and never more than was
+   * announced.
    * @returns {Sink}
    */
   #sink() {
     const outlet = () => this.#outlet;
+    const room = () => Math.max(0, AHEAD - this.#ahead.length);
     return {
       event: {
         get shared() {
           return outlet()?.sink.event.shared;
         },
-        ready: () => this.#outlet?.sink.event.ready() ?? false,
+        ready: () => this.#outlet?.sink.event.ready() ?? room() > 0,
         onReady: (wake) =>
           this.#outlet
             ? this.#outlet.sink.event.onReady(wake)
             : this.#connected.onReady(wake),
       },
-      permit: () => this.#outlet?.sink.permit() ?? 0,
+      permit: () => this.#outlet?.sink.permit() ?? room(),
       write: (bytes) => {
         this.#written += bytes.length;
         if (this.#written > (this.#expected ?? Infinity))
           throw this.#wrongSize();
-        this.#outlet?.sink.write(bytes);
+        if (this.#outlet) return this.#outlet.sink.write(bytes);
+        this.#ahead.chunks.push(bytes);
+        this.#ahead.length += bytes.length;
       },
+      // What was written ahead goes on when the message does.
       flush: () => this.#outlet?.sink.flush(),
       close: () => this.#closed(),
     };
+  }
+
+  /** Whether nothing was written to it, and nothing announced. */
+  get empty() {
+    return this.#written === 0 && !this.#expected;
   }
 
   #wrongSize() {

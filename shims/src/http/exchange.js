@@ -8,6 +8,7 @@ import { Pipe } from "../core/pipe.js";
 import { pullSource } from "../core/stream.js";
 import { Signal } from "../wait.js";
 import { codeOf, failure } from "./errors.js";
+import { contentLength } from "./fields.js";
 
 /** @import { Event } from "../wait.js" */
 /** @import { Sink, Source } from "../core/stream.js" */
@@ -32,9 +33,11 @@ import { codeOf, failure } from "./errors.js";
  */
 
 /**
- * A way to send it. `body` ends with the trailers that it returns.
- * @typedef {(head: RequestHead, body: OutgoingBytes, signal: AbortSignal)
- *   => Promise<TransportResponse>} Transport
+ * A way to send it. `body` ends with the trailers that it returns. One that knows
+ * when it is connected has `tellsConnected`, and calls `connected` then.
+ * @typedef {((head: RequestHead, body: OutgoingBytes, signal: AbortSignal,
+ *   connected: () => void) => Promise<TransportResponse>)
+ *   & { tellsConnected?: boolean }} Transport
  */
 
 /**
@@ -98,9 +101,10 @@ export class Later {
 /**
  * @param {Transport} transport
  * @param {RequestHead} head
+ * @param {() => void} [ended] told once: nothing goes on any more
  * @returns {Exchange}
  */
-export function exchange(transport, head) {
+export function exchange(transport, head, ended = () => {}) {
   const controller = new AbortController();
   const pipe = new Pipe();
   /** @type {Later<{ status: number, headers: Entry[] }>} */
@@ -109,24 +113,21 @@ export function exchange(transport, head) {
   const trailers = new Later();
   /** @type {Entry[] | undefined} */
   let sent;
-  const { connect, firstByte, betweenBytes } = head.timeouts;
-  /** @type {Promise<TransportResponse>} */
-  const response = withTimeout(
+  const { betweenBytes } = head.timeouts;
+  /** @param {string} tag */
+  const timedOut = (tag) => {
+    const error = failure(tag);
+    controller.abort(error);
+    return error;
+  };
+  const deadlines = new Deadlines(transport, head.timeouts, timedOut);
+  const response = deadlines.watch(
     transport(
       head,
       { next: () => pipe.next(), trailers: () => sent },
       controller.signal,
+      () => deadlines.connected(),
     ),
-    sooner(connect, firstByte),
-    () => {
-      const tag =
-        connect !== undefined && connect <= (firstByte ?? Infinity)
-          ? "connection-timeout"
-          : "connection-read-timeout";
-      const error = failure(tag);
-      controller.abort(error);
-      return error;
-    },
   );
   response.then(
     ({ status, headers }) => answered.resolve({ status, headers }),
@@ -135,8 +136,17 @@ export function exchange(transport, head) {
       answered.reject(code);
       trailers.reject(code);
       pipe.fail(error);
+      ended();
     },
   );
+  const lengths = response.then((got) => new Length(head.method, got));
+  lengths.catch(() => {});
+  /** @param {unknown} reason */
+  const abort = (reason) => {
+    controller.abort(reason);
+    pipe.fail(reason);
+    ended();
+  };
   return {
     head: answered,
     trailers,
@@ -145,30 +155,58 @@ export function exchange(transport, head) {
       sent = entries;
       pipe.end();
     },
-    abort(reason) {
-      controller.abort(reason);
-      pipe.fail(reason);
-    },
+    abort,
     body: pullSource(
       async () => {
         try {
           const { next, trailers: get } = await response;
-          const chunk = await withTimeout(next(), betweenBytes, () => {
-            const error = failure("connection-read-timeout");
-            controller.abort(error);
-            return error;
-          });
-          if (!chunk) trailers.resolve(get());
+          const chunk = await withTimeout(next(), betweenBytes, () =>
+            timedOut("connection-read-timeout"),
+          );
+          (await lengths).count(chunk);
+          if (!chunk) {
+            trailers.resolve(get());
+            ended();
+          }
           return chunk;
         } catch (error) {
           const code = codeOf(reasonOf(controller.signal, error));
           trailers.reject(code);
+          ended();
           throw failure(code.tag, code.val);
         }
       },
-      () => controller.abort(failure("connection-terminated")),
+      () => abort(failure("connection-terminated")),
     ),
   };
+}
+
+/** The body of a response against what its head said: not every transport looks. */
+class Length {
+  #expected;
+  #got = 0;
+
+  /**
+   * @param {string} method
+   * @param {TransportResponse} response
+   */
+  constructor(method, { status, headers }) {
+    const bodiless = method === "HEAD" || status === 204 || status === 304;
+    // What was decoded has another length than what was sent.
+    const coded = headers.some(([name]) => /^content-encoding$/i.test(name));
+    const told = bodiless || coded ? undefined : contentLength(headers);
+    this.#expected = Number.isNaN(told) ? undefined : told;
+  }
+
+  /** @param {Uint8Array | undefined} chunk or the end */
+  count(chunk) {
+    this.#got += chunk?.length ?? 0;
+    if (this.#expected === undefined) return;
+    if (this.#got > this.#expected)
+      throw failure("HTTP-response-body-size", BigInt(this.#got));
+    if (!chunk && this.#got < this.#expected)
+      throw failure("HTTP-response-incomplete");
+  }
 }
 
 /**
@@ -181,14 +219,71 @@ function reasonOf(signal, error) {
 }
 
 /**
- * Fetch cannot tell connecting from waiting for the first byte: both run at once.
- * @param {number | undefined} a
- * @param {number | undefined} b
+ * The times until a connection and until the first byte. Where a transport cannot
+ * tell one from the other (fetch), both together bound both.
  */
-function sooner(a, b) {
-  const ms = Math.min(a ?? Infinity, b ?? Infinity);
-  return ms === Infinity ? undefined : ms;
+class Deadlines {
+  #timeouts;
+  #timedOut;
+  #splits;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #over = false;
+  /** @type {(error: Error) => void} */
+  #reject = () => {};
+
+  /**
+   * @param {Transport} transport
+   * @param {Timeouts} timeouts
+   * @param {(tag: string) => Error} timedOut
+   */
+  constructor({ tellsConnected = false }, timeouts, timedOut) {
+    this.#timeouts = timeouts;
+    this.#timedOut = timedOut;
+    this.#splits = tellsConnected;
+  }
+
+  /**
+   * @template T
+   * @param {Promise<T>} response
+   * @returns {Promise<T>}
+   */
+  watch(response) {
+    const { connect, firstByte } = this.#timeouts;
+    if (connect === undefined && firstByte === undefined) return response;
+    if (this.#splits) this.#arm(connect, "connection-timeout");
+    else if (firstByte === undefined) this.#arm(connect, "connection-timeout");
+    else this.#arm((connect ?? 0) + firstByte, "connection-read-timeout");
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      response.then(resolve, reject).finally(() => {
+        this.#over = true;
+        clearTimeout(this.#timer);
+      });
+    });
+  }
+
+  connected() {
+    clearTimeout(this.#timer);
+    if (!this.#over)
+      this.#arm(this.#timeouts.firstByte, "connection-read-timeout");
+  }
+
+  /**
+   * @param {number | undefined} ms
+   * @param {string} tag
+   */
+  #arm(ms, tag) {
+    if (ms === undefined) return;
+    this.#timer = setTimeout(
+      () => this.#reject(this.#timedOut(tag)),
+      Math.min(ms, LONGEST),
+    );
+  }
 }
+
+/** setTimeout takes 31 bits of milliseconds. */
+const LONGEST = 0x7fffffff;
 
 /**
  * @template T
@@ -200,16 +295,7 @@ function sooner(a, b) {
 function withTimeout(promise, ms, timedOut) {
   if (ms === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const id = setTimeout(() => reject(timedOut()), Math.min(ms, 0x7fffffff));
-    promise.then(
-      (value) => {
-        clearTimeout(id);
-        resolve(value);
-      },
-      (error) => {
-        clearTimeout(id);
-        reject(error);
-      },
-    );
+    const id = setTimeout(() => reject(timedOut()), Math.min(ms, LONGEST));
+    promise.then(resolve, reject).finally(() => clearTimeout(id));
   });
 }

@@ -6,7 +6,7 @@
 import { failure } from "./errors.js";
 import { fromLatin1, latin1 } from "./fields.js";
 
-/** @import { OutgoingBytes, RequestHead, Transport } from "./exchange.js" */
+/** @import { OutgoingBytes, Transport } from "./exchange.js" */
 
 /**
  * @typedef {object} FetchOptions
@@ -27,6 +27,8 @@ const BODILESS = new Set(["GET", "HEAD"]);
  * @returns {boolean}
  */
 export function probeStreaming() {
+  // It streams, and never looks.
+  if ("Bun" in globalThis) return true;
   let looked = false;
   try {
     const options = {
@@ -50,6 +52,9 @@ export function probeStreaming() {
  */
 export function fetchTransport(options = {}) {
   const { streaming = "auto", maxBufferedBody = 64 << 20 } = options;
+  const page = isPage();
+  /** Chromium streams over HTTP/2 and 3 only: origins that speak neither. */
+  const old = new Set();
   /** @type {boolean | undefined} */
   let streams;
   return async (head, body, signal) => {
@@ -60,10 +65,30 @@ export function fetchTransport(options = {}) {
       headers.append(name, latin1(value));
     /** @type {RequestInit & { duplex?: "half" }} */
     const init = { method: head.method, headers, signal, redirect: "manual" };
-    if (isPage()) init.redirect = options.followRedirects ? "follow" : "error";
-    if (head.hasBody && !BODILESS.has(head.method))
-      await addBody(init, head, body, streams, maxBufferedBody);
-    const response = await send(head.url, init);
+    if (page && options.followRedirects) init.redirect = "follow";
+    const { origin, protocol } = new URL(head.url);
+    let upload;
+    if (head.hasBody && !BODILESS.has(head.method)) {
+      const may = !page || (protocol === "https:" && !old.has(origin));
+      upload = new Upload(body, maxBufferedBody);
+      await upload.addTo(init, streams && may);
+    }
+    let response;
+    try {
+      response = await send(head.url, init);
+    } catch (error) {
+      // Which is all that is told of a server that cannot take a stream. As long
+      // as nothing was asked of ours nothing has been sent: it may go again, whole.
+      if (!page || !upload?.untouched || signal.aborted) throw error;
+      old.add(origin);
+      await upload.addTo(init, false);
+      response = await send(head.url, init);
+    }
+    if (response.type === "opaqueredirect")
+      throw failure(
+        "internal-error",
+        "a redirect: a page's fetch does not show where to, and following it could leave the hosts that were allowed",
+      );
     const reader = response.body?.getReader();
     return {
       status: response.status,
@@ -89,56 +114,81 @@ function receivedHeaders(headers) {
 
 /** In a page a redirect that is not followed is opaque: no status, no headers. */
 function isPage() {
-  return "document" in globalThis || "WorkerGlobalScope" in globalThis;
-}
-
-/**
- * @param {RequestInit & { duplex?: "half" }} init
- * @param {RequestHead} head
- * @param {OutgoingBytes} body
- * @param {boolean} streams
- * @param {number} limit
- */
-async function addBody(init, head, body, streams, limit) {
-  // Chromium streams over HTTP/2 and 3 only, which plain http never is.
-  const mayStream = streams && (!isPage() || head.url.startsWith("https:"));
-  // Small bodies go whole in any case: they can be sent again on a redirect.
-  const { chunks, length, ended } = await gather(
-    body,
-    mayStream ? 1 << 16 : limit,
-  );
-  if (!ended && !mayStream) throw failure("HTTP-request-body-size", undefined);
-  if (ended) {
-    if (length > 0 || head.method !== "DELETE")
-      init.body = new Blob(/** @type {BlobPart[]} */ (chunks), { type: "" });
-    return;
-  }
-  init.duplex = "half";
-  init.body = new ReadableStream(
-    {
-      async pull(controller) {
-        const chunk = chunks.shift() ?? (await body.next());
-        if (chunk) controller.enqueue(chunk);
-        else controller.close();
-      },
-    },
-    { highWaterMark: 0 },
+  const { navigator } = globalThis;
+  return (
+    ("document" in globalThis || "WorkerGlobalScope" in globalThis) &&
+    // Servers' runtimes have borrowed these names, and say who they are.
+    !/^(?:Bun|Cloudflare|Deno|Node)\b/.test(navigator?.userAgent ?? "")
   );
 }
 
-/**
- * @param {OutgoingBytes} body
- * @param {number} limit
- */
-async function gather(body, limit) {
+/** What small bodies are gathered up to, even where they could be streamed. */
+const SMALL = 1 << 16;
+
+/** A request's body, gathered or streamed. */
+class Upload {
+  #body;
+  #limit;
   /** @type {Uint8Array[]} */
-  const chunks = [];
-  let length = 0;
-  while (length <= limit) {
-    const chunk = await body.next();
-    if (!chunk) return { chunks, length, ended: true };
-    chunks.push(chunk);
-    length += chunk.length;
+  #chunks = [];
+  #length = 0;
+  #ended = false;
+  /** Whether it was given away as a stream of which nothing has been taken. */
+  untouched = false;
+
+  /**
+   * @param {OutgoingBytes} body
+   * @param {number} limit
+   */
+  constructor(body, limit) {
+    this.#body = body;
+    this.#limit = limit;
   }
-  return { chunks, length, ended: false };
+
+  /**
+   * @param {RequestInit & { duplex?: "half" }} init
+   * @param {boolean} streams
+   */
+  async addTo(init, streams) {
+    // Small bodies go whole in any case: they can be sent again on a redirect.
+    await this.#gather(streams ? SMALL : this.#limit);
+    this.untouched = false;
+    delete init.duplex;
+    if (!this.#ended) {
+      if (!streams) throw failure("HTTP-request-body-size", undefined);
+      this.untouched = true;
+      init.duplex = "half";
+      init.body = this.#stream();
+    } else if (this.#length > 0 || init.method !== "DELETE") {
+      const parts = /** @type {BlobPart[]} */ (this.#chunks);
+      init.body = new Blob(parts, { type: "" });
+    }
+  }
+
+  /** @param {number} limit */
+  async #gather(limit) {
+    while (!this.#ended && this.#length <= limit) {
+      const chunk = await this.#body.next();
+      if (chunk) {
+        this.#chunks.push(chunk);
+        this.#length += chunk.length;
+      } else {
+        this.#ended = true;
+      }
+    }
+  }
+
+  #stream() {
+    return new ReadableStream(
+      {
+        pull: async (controller) => {
+          this.untouched = false;
+          const chunk = this.#chunks.shift() ?? (await this.#body.next());
+          if (chunk) controller.enqueue(chunk);
+          else controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
 }

@@ -219,5 +219,12 @@ export function latin1(bytes) {
  * @returns {Uint8Array}
  */
 export function fromLatin1(text) {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // Where the platform has decoded UTF-8 (workerd), that is what came.
+    if (unit > 255) return new TextEncoder().encode(text);
+    bytes[i] = unit;
+  }
+  return bytes;
 }

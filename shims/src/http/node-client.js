@@ -21,7 +21,8 @@ export function nodeTransport() {
     http: new nodeHttp.Agent({ keepAlive: true }),
     https: new nodeHttps.Agent({ keepAlive: true }),
   };
-  return (head, body, signal) =>
+  /** @type {Transport} */
+  const transport = (head, body, signal, connected) =>
     new Promise((resolve, reject) => {
       const secure = head.url.startsWith("https:");
       const { request } = secure ? nodeHttps : nodeHttp;
@@ -38,11 +39,16 @@ export function nodeTransport() {
       sent.on("error", (error) =>
         reject(signal.aborted ? signal.reason : error),
       );
+      sent.on("socket", (socket) => {
+        if (!socket.connecting) connected();
+        else socket.once(secure ? "secureConnect" : "connect", connected);
+      });
       sent.on("response", (message) => resolve(responseOf(message)));
       void upload(sent, head, body).catch((error) =>
         sent.destroy(asError(error)),
       );
     });
+  return Object.assign(transport, { tellsConnected: true });
 }
 
 /** @param {unknown} reason */

@@ -57,16 +57,17 @@ function unpackEntries(packed) {
  * Makes exchanges through the thread that `post` reaches.
  * @param {(message: any, transfer?: any[]) => void} post
  * @param {Int32Array} bell this thread's
- * @returns {(head: RequestHead) => Exchange}
+ * @returns {(head: RequestHead, ended: () => void) => Exchange}
  */
 export function remoteExchanges(post, bell) {
   let next = 0;
-  return (head) => new RemoteExchange(post, bell, next++, head);
+  return (head, ended) => new RemoteExchange(post, bell, next++, head, ended);
 }
 
 /** @implements {Exchange} */
 class RemoteExchange {
   #post;
+  #ended;
   #id;
   #source;
   /** Bytes of a frame that has not come in whole. */
@@ -83,9 +84,11 @@ class RemoteExchange {
    * @param {Int32Array} bell
    * @param {number} id
    * @param {RequestHead} head
+   * @param {() => void} ended
    */
-  constructor(post, bell, id, head) {
+  constructor(post, bell, id, head, ended) {
     this.#post = post;
+    this.#ended = ended;
     this.#id = id;
     const buffer = newRing(RING);
     this.#source = ringSource(buffer, bell);
@@ -144,6 +147,7 @@ class RemoteExchange {
 
   abort() {
     if (!this.#end) this.#post({ type: "http-abort", id: this.#id });
+    this.#ended();
   }
 
   /**
@@ -198,6 +202,7 @@ class RemoteExchange {
       this.#head ??= { error: value };
       this.#end = { error: value };
     }
+    if (this.#end) this.#ended();
     return true;
   }
 

@@ -14,6 +14,7 @@ import { IncomingRequest, ResponseOutparam } from "./types.js";
 /** @import { Host } from "../host.js" */
 /** @import { HandlerOptions, Component } from "../fetch-handler.js" */
 /** @import { ErrorCode } from "./errors.js" */
+/** @import { OutgoingBody } from "./body.js" */
 /** @import { Entry } from "./fields.js" */
 /** @import { Inlet, Outlet, OutgoingResponse, Scheme } from "./types.js" */
 
@@ -77,6 +78,8 @@ export class Service {
       return;
     }
     const healthy = await new Served(call, slot, this.#options).run();
+    // The guest is done: nobody is left for what it has not waited for.
+    slot.host.close();
     this.#pool.give(slot, healthy);
   }
 }
@@ -205,6 +208,8 @@ class Served {
   #answered = false;
   /** Where the response's body goes, while it is neither whole nor broken. @type {Outlet | undefined} */
   #open;
+  /** @type {OutgoingBody | undefined} */
+  #body;
 
   /**
    * @param {Call} call
@@ -244,10 +249,7 @@ class Served {
       await handle(incoming, out);
       if (!this.#answered)
         throw new Error("the component returned without a response");
-      // No guest runs any more: a body that is open now would stay so.
-      this.#open?.abort(
-        failure("internal-error", "the component left its body unfinished"),
-      );
+      this.#leftOpen();
       return !late;
     } catch (error) {
       this.#options.onError?.(error, call.request());
@@ -258,6 +260,23 @@ class Served {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /**
+   * No guest runs any more: a body that is open now would stay so. One without a
+   * byte may pass for whole: componentize-js leaves that of its 500 so when a
+   * handler throws. Of any other nobody knows what is missing.
+   */
+  #leftOpen() {
+    const outlet = this.#open;
+    if (!outlet) return;
+    const error = failure(
+      "internal-error",
+      "the component left its body unfinished",
+    );
+    this.#options.onError?.(error, this.#call.request());
+    if (this.#body?.empty) outlet.finish(undefined);
+    else outlet.abort(error);
   }
 
   /** Only a host that suspends can wait for the rest of a body. */
@@ -274,6 +293,9 @@ class Served {
       const error = failure(tag, val);
       this.#options.onError?.(error, this.#call.request());
       refuse(this.#call, error, this.#options);
+    } else if (Number.isNaN(response.contentLength)) {
+      plain(this.#call, 502, "the component's content-length is none");
+      response.outgoingBody?.connect(NOWHERE);
     } else if (response.statusCode() < 200 || response.statusCode() > 599) {
       const text = `the component answered ${response.statusCode()}`;
       plain(this.#call, 502, text);
@@ -289,12 +311,13 @@ class Served {
     const { outgoingBody } = response;
     const outlet = this.#call.answer(
       response.statusCode(),
-      response.headers().entries(),
+      response.sent(),
       outgoingBody !== undefined,
       this.#waits,
     );
     if (!outgoingBody) return outlet.finish(undefined);
     this.#open = outlet;
+    this.#body = outgoingBody;
     outgoingBody.connect({
       sink: outlet.sink,
       finish: (trailers) => {
