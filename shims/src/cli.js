@@ -16,7 +16,7 @@ export class TerminalOutput {}
 
 /**
  * @param {Context} context
- * @returns {Record<string, object>}
+ * @returns the interfaces, by full name
  */
 export function cli({ options, waiter }) {
   const env = options.env ?? [];

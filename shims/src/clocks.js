@@ -27,7 +27,7 @@ const NEVER = 1n << 63n;
 
 /**
  * @param {Context} context
- * @returns {Record<string, object>}
+ * @returns the interfaces, by full name
  */
 export function clocks({ options, waiter }) {
   const { monotonic, wall, timezone } = options.clocks ?? {};

@@ -310,7 +310,7 @@ function hashOf([lower, upper]) {
 
 /**
  * @param {Context} context
- * @returns {Record<string, object>}
+ * @returns the interfaces, by full name
  */
 export function filesystem({ options, waiter }) {
   const volumes = Object.entries(options.fs ?? {});

@@ -431,7 +431,7 @@ function failure(error) {
 
 /**
  * @param {Context} context
- * @returns {Record<string, object>}
+ * @returns the interfaces, by full name
  */
 export function io({ waiter }) {
   return {

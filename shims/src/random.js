@@ -13,7 +13,7 @@ const POOL = 1024;
 
 /**
  * @param {Context} context
- * @returns {Record<string, object>}
+ * @returns the interfaces, by full name
  */
 export function random({ options }) {
   const source = options.random ?? globalThis.crypto;

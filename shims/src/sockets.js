@@ -17,21 +17,27 @@ function denied() {
 /**
  * A resource class whose instances never come to be: what makes them refuses.
  * Its methods are there for glue that looks them up when it links.
- * @param {readonly string[]} methods
+ * @template {string} Method
+ * @param {readonly Method[]} methods
+ * @returns {new () => Record<Method, (...args: any[]) => never>}
  */
 function closedResource(methods) {
   const Resource = class {};
   for (const name of methods)
     Object.defineProperty(Resource.prototype, name, { value: denied });
-  return Resource;
+  return /** @type {any} */ (Resource);
 }
 
-const ADDRESSES = ["localAddress", "remoteAddress", "addressFamily"];
-const BIND = ["startBind", "finishBind"];
-const BUFFERS = [
+const ADDRESSES = /** @type {const} */ ([
+  "localAddress",
+  "remoteAddress",
+  "addressFamily",
+]);
+const BIND = /** @type {const} */ (["startBind", "finishBind"]);
+const BUFFERS = /** @type {const} */ ([
   ...["receiveBufferSize", "setReceiveBufferSize"],
   ...["sendBufferSize", "setSendBufferSize"],
-];
+]);
 
 const TcpSocket = /* @__PURE__ */ closedResource([
   ...ADDRESSES,
@@ -65,7 +71,7 @@ const OutgoingDatagramStream = /* @__PURE__ */ closedResource([
 
 /**
  * @param {Context} _context
- * @returns {Record<string, object>}
+ * @returns the interfaces, by full name
  */
 export function sockets(_context) {
   const network = new Network();
