@@ -82,7 +82,7 @@ function exportsOf(text) {
   for (const line of text.replace(/\/\*\*.*?\*\//gs, "").split("\n")) {
     const f = /^export function (\w+)\((.*)/.exec(line);
     const c = /^export class (\w+)/.exec(line);
-    const m = /^  ((?:static )?\w+)\((.*)/.exec(line);
+    const m = /^ {2}((?:static )?\w+)\((.*)/.exec(line);
     if (f) found.set(f[1], parameters(f[2]));
     if (c) found.set(c[1], (methods = new Map()));
     if (line === "}") methods = undefined;
