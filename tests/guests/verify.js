@@ -11,50 +11,34 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildGuest } from "./build.js";
 import { commands, reportCases } from "./lib/contract.js";
-import { run } from "./lib/cache.js";
-import { here, venv } from "./lib/toolchains.js";
+import { wasmtime } from "./lib/wasmtime.js";
 
-const python = join(await venv("wasmtime", ["wasmtime==50.0.1"]), "python");
+const judge = await wasmtime();
 const names =
   process.argv.length > 2 ? process.argv.slice(2) : Object.keys(commands);
 for (const name of names) {
-  const guest = await buildGuest(name);
+  const component = await buildGuest(name);
   for (const expected of reportCases(commands[name])) {
     const data = await mkdtemp(join(tmpdir(), "slipway-verify-"));
     try {
-      const stdin = join(data, "stdin");
-      await writeFile(stdin, expected.stdin ?? "");
       for (const [path, text] of Object.entries(expected.files))
         await writeFile(join(data, path), text);
-      const args = [
-        join(here, "lib", "oracle.py"),
-        guest,
-        data,
-        stdin,
-        expected.env.GREETING ?? "",
-        ...expected.args,
-      ];
-      const got = JSON.parse(await run(python, args));
-      assert.equal(
-        got.stdout,
-        expected.stdout,
-        `${name}: stdout of ${expected.title}`,
-      );
-      assert.equal(
-        got.stderr,
-        expected.stderr,
-        `${name}: stderr of ${expected.title}`,
-      );
-      assert.equal(
-        got.ok,
-        expected.status === 0,
-        `${name}: status of ${expected.title}`,
-      );
+      const got = await judge.run({
+        component,
+        args: ["report", ...expected.args],
+        env: Object.entries(expected.env),
+        stdin: expected.stdin,
+        dirs: [[data, "/data", true]],
+      });
+      const where = `of ${expected.title}`;
+      assert.equal(got.stdout, expected.stdout, `${name}: stdout ${where}`);
+      assert.equal(got.stderr, expected.stderr, `${name}: stderr ${where}`);
+      assert.equal(got.status, expected.status, `${name}: status ${where}`);
       for (const [path, text] of Object.entries(expected.written))
         assert.equal(
           await readFile(join(data, path), "utf8"),
           text,
-          `${name}: ${path} of ${expected.title}`,
+          `${name}: ${path} ${where}`,
         );
     } finally {
       await rm(data, { recursive: true, force: true });
@@ -62,3 +46,4 @@ for (const name of names) {
   }
   console.log(`${name}: as specified in wasmtime`);
 }
+judge.close();

@@ -362,6 +362,7 @@ export class Open {
   linkAt(path, to, toPath) {
     const old = resolve(this.volume, this.#mutableDir(), path, FOLLOW_SLASH);
     const isDir = old.node && this.volume.kind(old.node) === "directory";
+    if (!old.node && old.slash) fail("no-entry");
     const made = resolve(to.volume, to.#mutableDir(), toPath, FOLLOW_SLASH);
     if (!old.node) fail("no-entry");
     if (made.node) fail("exist");

@@ -206,6 +206,15 @@ export const guests = {
     make: async (out) =>
       copyFile(await crate("guest-std-command", "wasm32-wasip2"), out),
   },
+  "rust-conformance": {
+    about:
+      "every interface of WASI 0.2 but http and sockets, each error path: a case by name, a transcript on stdout",
+    sources: ["rust/conformance", ...tool],
+    make: async (out) => {
+      const core = await crate("guest-conformance", "wasm32-unknown-unknown");
+      await run(await guestTool(), ["new", core, "-o", out]);
+    },
+  },
   "js-command": {
     about: "report command, JavaScript with componentize-js, 12 MB",
     sources: [
