@@ -10,26 +10,33 @@ import { serve } from "./service-worker.js";
 
 /** How long one request may take; browsers stop service workers that take longer. */
 const LONGEST_MS = 20000;
+/** How long a service worker may take until it is in charge of the page. */
+const CLAIM_MS = 10000;
 
 /** @typedef {{ url: string }} MailboxAddress */
 
-/** Bytes travel in JSON as text of one character each. */
-/** @param {any} message */
+/**
+ * Bytes travel in JSON as text of one character each, and 64-bit numbers as text.
+ * @param {any} message
+ */
 function pack(message) {
-  return JSON.stringify(message, (_, value) =>
-    value instanceof Uint8Array
-      ? { bytes: Array.from(value, (b) => String.fromCharCode(b)).join("") }
-      : value,
-  );
+  return JSON.stringify(message, (_, value) => {
+    if (typeof value === "bigint") return { big: String(value) };
+    if (!(value instanceof Uint8Array)) return value;
+    return {
+      bytes: Array.from(value, (b) => String.fromCharCode(b)).join(""),
+    };
+  });
 }
 
 /** @param {string} text */
 function unpack(text) {
-  return JSON.parse(text, (_, value) =>
-    typeof value?.bytes === "string"
+  return JSON.parse(text, (_, value) => {
+    if (typeof value?.big === "string") return BigInt(value.big);
+    return typeof value?.bytes === "string"
       ? Uint8Array.from(value.bytes, (c) => c.charCodeAt(0))
-      : value,
-  );
+      : value;
+  });
 }
 
 /** The page's end. */
@@ -54,8 +61,13 @@ export class Postbox {
     this.#stop = stop;
     // A page that was loaded without the service worker is claimed by it; only
     // then are its new workers' requests the service worker's.
-    while (!navigator.serviceWorker.controller)
+    for (let ms = 0; !navigator.serviceWorker.controller; ms += 10) {
+      if (ms > CLAIM_MS)
+        throw new Error(
+          `the service worker ${script} does not control this page: it has to call route(), and its scope has to hold the page`,
+        );
       await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     return { url: new URL(path, location.href).href };
   }
 

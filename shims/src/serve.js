@@ -9,6 +9,7 @@ import { NULL_SINK } from "./core/stream.js";
 import { layered, memory } from "./fs/memory.js";
 import { unpackTree } from "./fs/pack.js";
 import { readonly } from "./fs/volume.js";
+import { PostedExchanges } from "./http/posted.js";
 import { remoteExchanges } from "./http/remote.js";
 import { mailbox, probeMailbox } from "./mailbox.js";
 import { wasi } from "./index.js";
@@ -17,6 +18,7 @@ import { Signal, detectBlocking } from "./wait.js";
 /** @import { Sink, Source } from "./core/stream.js" */
 /** @import { Volume } from "./fs/volume.js" */
 /** @import { Host, Options } from "./host.js" */
+/** @import { RequestHead } from "./http/exchange.js" */
 /** @import { MailboxAddress } from "./mailbox.js" */
 /** @import { Blocking } from "./wait.js" */
 /** @import { Mount } from "./worker.js" */
@@ -83,6 +85,8 @@ class Inbox {
   interrupt;
   /** Whether this thread asks for its messages, and so may wait for them. */
   asked = false;
+  /** Where its letters about requests go. @type {PostedExchanges | undefined} */
+  requests;
 
   /** @param {any} message */
   receive(message) {
@@ -94,6 +98,8 @@ class Inbox {
       this.acks[message.index] += message.n;
     } else if (message.type === "interrupt") {
       this.interrupt?.();
+    } else {
+      this.requests?.receive(message);
     }
     this.signal.fire();
   }
@@ -187,6 +193,17 @@ async function hostOptions(port, inbox, message, volumes) {
       ...(fetch === true ? {} : fetch),
       exchange: remoteExchanges(port.post, shared.bell),
     };
+  if (fetch && blocking === "sync-xhr") {
+    const requests = new PostedExchanges(port.post);
+    inbox.requests = requests;
+    fetch = {
+      ...(fetch === true ? {} : fetch),
+      exchange: (
+        /** @type {RequestHead} */ head,
+        /** @type {() => void} */ end,
+      ) => requests.begin(head, end),
+    };
+  }
   const sink = (/** @type {number} */ index) =>
     portSink(port, index, window, shared, inbox);
   return {

@@ -230,7 +230,9 @@ export async function serve(handler, options) {
   const listener = (/** @type {MessageEvent} */ { data, ports }) => {
     if (data?.type !== "slipway:who" || data.prefix !== prefix) return;
     const [port] = ports;
-    if (!accepts(data.path)) return port.postMessage({ type: "not mine" });
+    // Somebody else on this page may accept, and is to be heard first.
+    if (!accepts(data.path))
+      return void setTimeout(() => port.postMessage({ type: "not mine" }));
     answer(port, handler);
     port.postMessage({ type: "mine" });
   };

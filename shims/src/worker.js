@@ -6,6 +6,7 @@
 import { newBell, newRing, ring, RingWriter } from "./core/ring.js";
 import { EMPTY, toSource } from "./core/stream.js";
 import { fetchTransport } from "./http/fetch.js";
+import { postedServer } from "./http/posted.js";
 import { remoteServer } from "./http/remote.js";
 import { Postbox } from "./mailbox.js";
 import { packTree } from "./fs/pack.js";
@@ -128,6 +129,8 @@ class Run {
   #postbox;
   /** Makes the requests of a worker that sleeps. @type {((message: any) => void) | undefined} */
   #http;
+  /** The same for one that asks. @type {ReturnType<typeof postedServer> | undefined} */
+  #posted;
   /** Resolved when the worker has room for more stdin. */
   #room = Promise.resolve();
   #makeRoom = () => {};
@@ -146,10 +149,8 @@ class Run {
       this.#acks = new Int32Array(new SharedArrayBuffer(8));
       this.#ring = newRing();
       this.#writer = new RingWriter(this.#ring, this.#bell);
-      const { fetch } = options;
-      const followRedirects = !(typeof fetch === "object" && fetch.allow);
-      const transport = fetchTransport({ followRedirects });
-      if (fetch) this.#http = remoteServer(() => transport, this.#bell);
+      const transport = transportOf(options);
+      if (options.fetch) this.#http = remoteServer(() => transport, this.#bell);
     }
     /** @type {Promise<number>} */
     this.exit = new Promise((resolve, reject) => {
@@ -181,6 +182,9 @@ class Run {
       this.#postbox = new Postbox();
       try {
         postbox = await this.#postbox.open(serviceWorker);
+        this.#posted = postedServer(transportOf(this.#options), (letter) =>
+          this.#tell(letter),
+        );
       } catch (error) {
         return this.#fail(error);
       }
@@ -282,6 +286,12 @@ class Run {
     else this.#worker.postMessage(message);
   }
 
+  #tellEarly() {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const message of early) this.#tell(message);
+  }
+
   /** @param {any} message */
   #on(message) {
     if (this.#ended) return;
@@ -291,8 +301,7 @@ class Run {
           this.#postbox?.close();
           this.#postbox = undefined;
         }
-        for (const early of this.#early?.splice(0) ?? []) this.#tell(early);
-        this.#early = undefined;
+        this.#tellEarly();
         return this.#started(message.blocking);
       case "out":
         return this.outs[message.index].push(message.chunk);
@@ -306,7 +315,9 @@ class Run {
       case "http-body":
       case "http-end":
       case "http-abort":
-        return this.#http?.(message);
+      case "http-taken":
+        if (this.#http) return this.#http(message);
+        return this.#posted?.receive(message);
     }
   }
 
@@ -321,6 +332,7 @@ class Run {
     if (this.#ended) return;
     this.#ended = true;
     this.#worker.terminate();
+    this.#posted?.close();
     this.#postbox?.close();
     for (const out of this.outs) out.end();
     this.#resolve(code);
@@ -405,6 +417,16 @@ class Outlet {
     this.#ended = true;
     this.#serve();
   }
+}
+
+/**
+ * How this end makes a guest's requests. A redirect could lead away from the hosts
+ * that it may call.
+ * @param {WorkerOptions} options
+ */
+function transportOf({ fetch }) {
+  const followRedirects = !(typeof fetch === "object" && fetch.allow);
+  return fetchTransport({ followRedirects });
 }
 
 /** @returns {boolean} whether memory can be shared with a worker from here */
