@@ -3,22 +3,15 @@
  * that the second half of the work leaves no more behind than the first.
  * @module
  */
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { transpile } from "slipway";
-import { guest, load } from "./prepare.js";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { connect } from "./connect.js";
+import { prepare } from "./prepare.js";
 
-const { component } = await guest();
-const out = await mkdtemp(join(tmpdir(), "slipway-bench-"));
-const { files } = await transpile(component, {
-  name: "bench",
-  instantiation: "async",
-  typescript: false,
-});
-const { instantiate, compile } = await load(files, out, "bench");
-const host = { inc: (/** @type {number} */ n) => n + 1 };
-const { api } = await instantiate(compile, { "bench:perf/host": host });
+const { out, made } = await prepare(false);
+const read = (/** @type {string} */ url) => readFile(fileURLToPath(url));
+const apis = await connect(made, pathToFileURL(out).href, read);
+const api = apis.utf8.ours;
 
 /** @param {string} when */
 async function report(when) {

@@ -1,177 +1,163 @@
 /**
- * `npm run bench`: ns per operation of glue written by hand, of ours and of jco's, candidates interleaved round by round in
- * one process, best of rounds. What counts is the ratios: never the times, which belong to a machine.
+ * `npm run bench`: ns per operation of glue written by hand (hand/), of ours and of jco's, candidates interleaved round by
+ * round in one process, best of rounds. What counts is the ratios: never the times, which belong to a machine.
  *
- *   npm run bench -- [--case TEXT] [--rounds N] [--json] [--no-jco] [--transpile | --composed]
+ *   npm run bench -- [--calls] [--composed] [--instantiate] [--transpile] [--wasi]   some sections; without: the first four
+ *                    [--case TEXT] [--rounds N] [--no-jco] [--json]
+ *                    [--browser[=chromium,firefox]]       calls in browsers; with --wasi, that in browsers
  * @module
  */
-import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { transpile } from "slipway";
 import { cases } from "./cases.js";
-import { instantiate as byHand } from "./hand.js";
-import { guest, load, withJco } from "./prepare.js";
-import { composedFigures } from "./composed.js";
-import { transpileFigures } from "./transpile.js";
-import { join } from "node:path";
-import { tmpdir } from "node:os";
-import { mkdtemp } from "node:fs/promises";
+import { connect } from "./connect.js";
+import { measure } from "./measure.js";
+import { prepare } from "./prepare.js";
+import { Report } from "./report.js";
 
-/** @import { Case } from './cases.js' */
+/** @import { Engine, Row } from './measure.js' */
 
-/** @returns {Promise<Record<string, any>>} candidate → the world's api */
-async function candidates(/** @type {boolean} */ jco) {
-  const { component, core } = await guest();
-  const host = { inc: (/** @type {number} */ n) => (n + 1) >>> 0 };
-  const imports = { "bench:perf/host": host };
-  const out = await mkdtemp(join(tmpdir(), "slipway-bench-"));
-  const { files } = await transpile(component, {
-    name: "bench",
-    instantiation: "async",
-    typescript: false,
-  });
-  const ours = await load(files, out, "bench");
-  /** @type {Record<string, any>} */
-  const all = {
-    hand: await byHand(await WebAssembly.compile(core), host),
-    ours: (await ours.instantiate(ours.compile, imports)).api,
+/**
+ * @typedef {object} Settings
+ * @property {string} text what a case's name has to hold
+ * @property {number} rounds
+ * @property {boolean} jco
+ * @property {Engine} engine
+ * @property {string[]} browsers none: in this process
+ */
+
+/** A section gives rows, as they are measured. @typedef {(settings: Settings) => AsyncGenerator<[name: string, Row]>} Section */
+
+/** @type {Record<string, Section>} */
+const SECTIONS = {
+  calls,
+  async *composed(settings) {
+    const { composed } = await import("./composed/run.js");
+    yield* composed(settings);
+  },
+  async *instantiate(settings) {
+    const { instantiate } = await import("./instantiate.js");
+    yield* instantiate(settings);
+  },
+  async *transpile(settings) {
+    const { transpiling } = await import("./transpile.js");
+    yield* transpiling(settings);
+  },
+  async *wasi(settings) {
+    const { wasi } = await import("./wasi/run.js");
+    yield* wasi(settings);
+  },
+};
+
+/** @type {Section} */
+async function* calls({ text, rounds, jco, engine }) {
+  const wanted = cases.filter(({ name }) => name.includes(text));
+  if (wanted.length === 0) return;
+  const { out, made } = await prepare(jco);
+  const read = (/** @type {string} */ url) => readFile(fileURLToPath(url));
+  const apis = await connect(made, pathToFileURL(out).href, read);
+  for (const one of wanted) {
+    const its = apis[one.encoding ?? "utf8"];
+    const index = cases.indexOf(one);
+    yield [one.name, await measure("./cases.js", index, its, rounds, engine)];
+  }
+}
+
+/** @returns {Engine} */
+function thisEngine() {
+  setFlagsFromString("--expose-gc");
+  const heap = () => {
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
   };
-  if (jco) {
-    const theirs = await withJco(component, "bench");
-    all.jco = (await theirs.instantiate(theirs.compile, imports)).api;
-  }
-  return all;
+  return { gc: runInNewContext("gc"), heap };
 }
 
-/** @param {Case} one @param {Record<string, any>} apis @param {number} rounds */
-async function measure(one, apis, rounds) {
-  const runs = [];
-  for (const [name, api] of Object.entries(apis)) {
-    // Each candidate has code of its own around it: see clock.js.
-    const own = `candidate=${encodeURIComponent(name)}`;
-    const { time, calibrate } = await import(`./clock.js?${own}`);
-    const copy = await import(`./cases.js?${own}`);
-    const run = copy.cases[cases.indexOf(one)].make(api);
-    const value = run();
-    if ("expect" in one)
-      assert.deepEqual(value, one.expect, `${name}: ${one.name}`);
-    runs.push({ name, run, time, n: calibrate(run), best: Infinity });
-  }
-  for (let round = 0; round < rounds; round++) {
-    // Another order each round: whoever comes second finds caches and heap as the first left them.
-    for (let i = 0; i < runs.length; i++) {
-      const it = runs[(i + round) % runs.length];
-      const ns = it.time(it.run, it.n) / it.n / (one.ops ?? 1);
-      it.best = Math.min(it.best, ns);
-    }
-  }
-  const bytes = allocated(
-    runs.map(({ run }) => run),
-    one.ops ?? 1,
-  );
-  return Object.fromEntries(
-    runs.map(({ name, best }, i) => [name, { ns: best, bytes: bytes[i] }]),
-  );
-}
-
-/** Heap bytes that one operation allocates. @param {(() => unknown)[]} runs @param {number} ops */
-function allocated(runs, ops) {
-  return runs.map((run) => {
-    const n = 50;
-    gc();
-    const before = process.memoryUsage().heapUsed;
-    for (let i = 0; i < n; i++) run();
-    return Math.max(
-      0,
-      Math.round((process.memoryUsage().heapUsed - before) / n / ops),
-    );
-  });
-}
-
-/** @type {() => void} */
-let gc = () => {};
-
-/** @param {number[]} xs */
-const geomean = (xs) =>
-  Math.exp(xs.reduce((a, x) => a + Math.log(x), 0) / xs.length);
-
-async function main() {
+/** @param {string[]} args */
+function settingsOf(args) {
   const { values } = parseArgs({
+    args,
     options: {
-      case: { type: "string" },
+      case: { type: "string", default: "" },
       rounds: { type: "string", default: "15" },
       json: { type: "boolean", default: false },
       "no-jco": { type: "boolean", default: false },
-      transpile: { type: "boolean", default: false },
+      browser: { type: "string" },
+      calls: { type: "boolean", default: false },
       composed: { type: "boolean", default: false },
+      instantiate: { type: "boolean", default: false },
+      transpile: { type: "boolean", default: false },
+      wasi: { type: "boolean", default: false },
     },
   });
-  if (values.composed) {
-    const rows = await composedFigures(Number(values.rounds));
-    if (values.json)
-      console.log(JSON.stringify(Object.fromEntries(rows), null, 2));
-    else
-      for (const [label, { core, wasm, js }] of rows)
-        console.log(
-          `${label.padEnd(32)}core call ${core.toFixed(2)} ns   wasm adapter ${wasm.toFixed(2)} ns (${(wasm / core).toFixed(2)})   js adapter ${js.toFixed(2)} ns (${(js / wasm).toFixed(1)} × wasm)`,
-        );
-    return;
-  }
-  if (values.transpile) {
-    const rows = await transpileFigures();
-    if (values.json)
-      console.log(JSON.stringify(Object.fromEntries(rows), null, 2));
-    else
-      for (const [label, figure] of rows)
-        console.log(`${label.padEnd(60)}${figure}`);
-    return;
-  }
-  setFlagsFromString("--expose-gc");
-  gc = runInNewContext("gc");
-  const apis = await candidates(!values["no-jco"]);
-  const chosen = cases.filter((c) => c.name.includes(values.case ?? ""));
-  if (chosen.length === 0)
-    throw new Error(`no case has ${values.case} in its name`);
-  /** @type {Record<string, any>} */
-  const table = {};
-  for (const one of chosen) {
-    const row = await measure(one, apis, Number(values.rounds));
-    table[one.name] = row;
-    if (!values.json) print(one.name, row);
-  }
-  const rows = Object.values(table);
-  const summary = {
-    oursOverHand: geomean(rows.map((r) => r.ours.ns / r.hand.ns)),
-    worst: Math.max(...rows.map((r) => r.ours.ns / r.hand.ns)),
-    jcoOverOurs: values["no-jco"]
-      ? null
-      : geomean(rows.map((r) => r.jco.ns / r.ours.ns)),
+  const named = /** @type {const} */ ([
+    "calls",
+    "composed",
+    "instantiate",
+    "transpile",
+    "wasi",
+  ]).filter((name) => values[name]);
+  const browsers = values.browser?.split(",") ?? [];
+  const usual =
+    browsers.length > 0
+      ? ["calls"]
+      : ["calls", "composed", "instantiate", "transpile"];
+  return {
+    json: values.json,
+    sections: named.length > 0 ? named : usual,
+    settings: {
+      text: values.case,
+      rounds: Number(values.rounds),
+      jco: !values["no-jco"],
+      browsers,
+      engine: thisEngine(),
+    },
   };
-  if (values.json) console.log(JSON.stringify({ table, summary }, null, 2));
-  else {
-    console.log(
-      `\nours ÷ hand: geometric mean ${summary.oursOverHand.toFixed(2)}, worst ${summary.worst.toFixed(2)}`,
-    );
-    if (summary.jcoOverOurs)
-      console.log(
-        `jco ÷ ours: geometric mean ${summary.jcoOverOurs.toFixed(1)}`,
-      );
-  }
 }
 
-/** @param {string} name @param {Record<string, { ns: number, bytes: number }>} row */
-function print(name, row) {
-  const cell = (/** @type {{ ns: number, bytes: number }} */ { ns, bytes }) =>
-    `${ns < 100 ? ns.toFixed(1) : Math.round(ns)} ns ${bytes} B`.padStart(20);
-  const ratio = (row.ours.ns / row.hand.ns).toFixed(2);
-  const jco = row.jco
-    ? `${cell(row.jco)}   jco/ours ${(row.jco.ns / row.ours.ns).toFixed(1)}`
-    : "";
-  console.log(
-    `${name.padEnd(28)}${cell(row.hand)}${cell(row.ours)}   ours/hand ${ratio}${jco}`,
+/** `--browser` alone means both. @param {string[]} args */
+function spelledOut(args) {
+  return args.map((arg) =>
+    arg === "--browser" ? "--browser=chromium,firefox" : arg,
   );
+}
+
+/** Firefox is driven over a WebSocket, which Node 20 has behind a flag. @param {string[]} args */
+function again(args) {
+  const flag = "--experimental-websocket";
+  const self = fileURLToPath(import.meta.url);
+  const { status } = spawnSync(process.execPath, [flag, self, ...args], {
+    stdio: "inherit",
+  });
+  process.exitCode = status ?? 1;
+}
+
+async function main() {
+  const args = spelledOut(process.argv.slice(2));
+  const { json, sections, settings } = settingsOf(args);
+  const { browsers } = settings;
+  if (browsers.includes("firefox") && typeof WebSocket === "undefined")
+    return again(args);
+  const report = new Report(json);
+  for (const name of sections) {
+    if (browsers.length === 0) {
+      await report.section(name, SECTIONS[name](settings));
+      continue;
+    }
+    const { inBrowser } = await import("./browser.js");
+    for (const browser of browsers)
+      await report.section(
+        `${name} in ${browser}`,
+        inBrowser(browser, name, settings),
+      );
+  }
+  report.end();
+  if (report.rows === 0)
+    throw new Error(`no case has ${settings.text} in its name`);
 }
 
 await main();

@@ -1,30 +1,26 @@
 /**
- * What transpiling and instantiating cost: in process, as a whole command against `node -e 0`, and by size of core code.
+ * What transpiling costs: in process, by size of the component, beside a copy of its bytes; and as a whole command, beside
+ * `node -e 0`.
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transpile } from "slipway";
 import { buildGuest } from "../guests/build.js";
-import { guest, load } from "./prepare.js";
+import { jco as peer, jcoCommand, scratch } from "./prepare.js";
+
+/** @import { Row } from './measure.js' */
+/** @import { Settings } from './run.js' */
 
 const cli = fileURLToPath(
   new URL("../../npm/src/cli/main.js", import.meta.url),
 );
 
-/** Best of some runs, in ms. @param {() => unknown} run @param {number} [rounds] */
-async function best(run, rounds = 15) {
-  let ms = Infinity;
-  for (let i = 0; i < rounds; i++) {
-    const start = performance.now();
-    await run();
-    ms = Math.min(ms, performance.now() - start);
-  }
-  return ms;
-}
+/** Rounds of what takes seconds. */
+const FEW = 3;
+const SLOW_NS = 2e8;
 
 /** @param {number} n @returns {number[]} LEB128 */
 function leb(n) {
@@ -64,68 +60,78 @@ export function synthetic(count, size) {
   return bytes;
 }
 
-/** @returns {Promise<[string, string][]>} label and figure */
-export async function transpileFigures() {
-  /** @type {[string, string][]} */
-  const rows = [];
-  const path = await buildGuest("js-hello");
-  const js = new Uint8Array(await readFile(path));
+/** @param {string} name @returns {Promise<Uint8Array<ArrayBuffer>>} */
+async function guestBytes(name) {
+  return new Uint8Array(await readFile(await buildGuest(name)));
+}
+
+/** Components by what they are called in the table. @type {[title: string, bytes: () => Promise<Uint8Array> | Uint8Array][]} */
+const INPUTS = [
+  ["transpile: greet(string)", () => guestBytes("wat-greet")],
+  ["transpile: JavaScript library, 12 MB", () => guestBytes("js-hello")],
+  ["transpile: 12,000 functions, 12 MB", () => synthetic(12_000, 1000)],
+  ["transpile: 12,000 functions, 40 MB", () => synthetic(12_000, 3340)],
+  ["transpile: 40,000 functions, 40 MB", () => synthetic(40_000, 1000)],
+];
+
+/** @param {Settings} settings @returns {AsyncGenerator<[string, Row]>} */
+export async function* transpiling({ text, rounds, jco }) {
   const options = { name: "x" };
-  const twelve = await best(() => transpile(js, options));
-  rows.push([
-    `transpile, componentize-js, ${js.length} B, in process`,
-    `${twelve.toFixed(2)} ms`,
-  ]);
-  const copy = await best(() => js.slice());
-  rows.push(["  a copy of its bytes (memcpy)", `${copy.toFixed(2)} ms`]);
-  /** @type {[number, number][]} functions, bytes of each */
-  const shapes = [
-    [12_000, 1000],
-    [12_000, 3340],
-    [40_000, 1000],
-  ];
-  for (const [count, size] of shapes) {
-    const bytes = synthetic(count, size);
-    const ms = await best(() => transpile(bytes, options));
-    const label = `transpile, made up, ${count} functions, ${bytes.length} B`;
-    rows.push([label, `${ms.toFixed(2)} ms`]);
+  const theirs = jco ? await peer() : undefined;
+  for (const [title, input] of INPUTS) {
+    if (!title.includes(text)) continue;
+    const bytes = await input();
+    /** @type {Candidates} */
+    const runs = {
+      copy: () => bytes.slice(),
+      ours: () => transpile(bytes, options),
+    };
+    if (theirs) runs.jco = () => theirs.transpile(bytes, { ...options });
+    yield [title, await bestOf(runs, rounds)];
   }
-
-  const out = await mkdtemp(join(tmpdir(), "slipway-bench-"));
-  const command = [cli, "transpile", path, "-o", join(out, "cli")];
-  const node = (/** @type {string[]} */ args) => () => {
-    const { status, stderr } = spawnSync(process.execPath, args);
-    if (status !== 0) throw new Error(String(stderr));
+  const title = "command: JavaScript library, 12 MB";
+  if (!title.includes(text)) return;
+  const path = await buildGuest("js-hello");
+  const out = await scratch();
+  const node =
+    (/** @type {string[]} */ ...args) =>
+    () => {
+      const { status, stderr } = spawnSync(process.execPath, args);
+      if (status !== 0) throw new Error(String(stderr));
+    };
+  /** @type {Candidates} */
+  const runs = {
+    "node -e 0": node("-e", "0"),
+    ours: node(cli, "transpile", path, "-o", join(out, "ours")),
   };
-  const nothing = await best(node(["-e", "0"]));
-  const whole = await best(node(command));
-  rows.push(["`node -e 0`, whole process", `${nothing.toFixed(0)} ms`]);
-  rows.push([
-    "`slipway transpile` of it, whole process",
-    `${whole.toFixed(0)} ms, ÷ node -e 0: ${(whole / nothing).toFixed(2)}`,
-  ]);
+  if (jco)
+    runs.jco = node(
+      await jcoCommand(),
+      "transpile",
+      path,
+      "-o",
+      join(out, "jco"),
+    );
+  const row = await bestOf(runs, rounds);
+  yield [
+    `${title}; ours is ${(row.ours.ns / row["node -e 0"].ns).toFixed(2)} × node -e 0`,
+    row,
+  ];
+}
 
-  const { component } = await guest();
-  const { files } = await transpile(component, {
-    name: "i",
-    instantiation: "async",
-    typescript: false,
-  });
-  await writeFile(join(out, "package.json"), '{"type":"module"}');
-  const { instantiate, compile } = await load(files, join(out, "i"), "i");
-  const modules = new Map();
-  for (const file of Object.keys(files).filter((f) => f.endsWith(".wasm")))
-    modules.set(file, await compile(file));
-  const imports = {
-    "bench:perf/host": { inc: (/** @type {number} */ n) => n + 1 },
-  };
-  const one = () =>
-    instantiate((/** @type {string} */ path) => modules.get(path), imports);
-  const first = await best(one, 1);
-  for (let i = 0; i < 998; i++) await one();
-  rows.push([
-    "instantiate: first; 1,000th copy",
-    `${first.toFixed(2)} ms; ${(await best(one, 1)).toFixed(2)} ms`,
-  ]);
-  return rows;
+/** @typedef {Record<string, () => unknown>} Candidates */
+
+/** Interleaved, the best of the rounds. @param {Candidates} runs @param {number} rounds @returns {Promise<Row>} */
+async function bestOf(runs, rounds) {
+  /** @type {Row} */
+  const row = {};
+  for (let round = 0; round < rounds; round++)
+    for (const [name, run] of Object.entries(runs)) {
+      if (round >= FEW && row[name].ns > SLOW_NS && name === "jco") continue;
+      const start = performance.now();
+      await run();
+      const ns = (performance.now() - start) * 1e6;
+      row[name] = { ns: Math.min(row[name]?.ns ?? Infinity, ns) };
+    }
+  return row;
 }
