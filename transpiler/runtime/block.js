@@ -2,14 +2,17 @@
  * @module Imports that may block, where the engine can suspend a WebAssembly stack (JSPI): a host function that answers with a
  * promise suspends its caller; calls from the host wait for their turn meanwhile. Knows no values.
  */
-import { Trap, die, fail, trap } from "./trap.js";
+import { Trap, alive, check, die, fail, failCall, trap } from "./trap.js";
 
 /**
- * What suspension adds to a root: calls that wait for their turn (none where the engine cannot suspend), the flag that the
- * trampolines read, and the answer that their second call waits for. `waits` is there while a call runs that can be suspended,
- * and names the import that it last waited for; `calls` counts such calls.
- * @typedef {import("./trap.js").Root & { queue?: (() => void)[], blocked: { value: number }, pending?: Promise<any>,
- *   waits?: string, calls?: number }} BlockingRoot
+ * What suspension adds to a root: whether a call that may block is under way, those that wait for their turn (no queue where
+ * the engine cannot suspend), the flag that the trampolines read, and the answer that their second call waits for. `waits` is
+ * there while a call runs that can be suspended, and names the import that it last waited for; `calls` counts such calls.
+ *
+ * `exclusive` is the specification's lock of that name: a guest keeps one stack in its memory, so of the calls that may
+ * suspend one runs at a time. A call that cannot suspend is over before anything else runs, and takes no lock.
+ * @typedef {import("./trap.js").Root & { exclusive: boolean, queue?: (() => void)[], blocked: { value: number },
+ *   pending?: Promise<any>, waits?: string, calls?: number }} BlockingRoot
  */
 
 /** Whether the engine can suspend. */
@@ -22,7 +25,7 @@ export function canSuspend() {
  * @param {BlockingRoot} root
  * @param {string} name
  * @param {Promise<any>} promise
- * @param {(value: any) => any} finish lowers the answer
+ * @param {((value: any) => any) | undefined} finish lowers the answer
  * @param {((e: any) => any) | undefined} recover makes a value of an error, where the function can return one
  * @param {any} zero a core value of the result type, which nobody looks at
  * @returns {any}
@@ -42,9 +45,15 @@ export function suspend(root, name, promise, finish, recover, zero) {
   }
   root.waits = name;
   root.blocked.value = 1;
-  root.pending = promise.then(finish, recover).catch((e) => {
-    throw die(root, e);
-  });
+  // Another call may have killed the instance meanwhile: what it left is not resumed.
+  root.pending = promise
+    .then(
+      (value) => (check(root), finish?.(value)),
+      recover && ((e) => (check(root), recover(e))),
+    )
+    .catch((e) => {
+      throw die(root, e);
+    });
   return zero;
 }
 
@@ -73,6 +82,37 @@ export function promising(root, f) {
 }
 
 /**
+ * Begins a call that may block, when it need not wait.
+ * @param {BlockingRoot} root
+ */
+export function enter(root) {
+  alive(root);
+  root.exclusive = true;
+}
+
+/**
+ * The call that had the lock is over: the next one is due.
+ * @param {BlockingRoot} root
+ */
+export function leave(root) {
+  root.exclusive = false;
+  root.queue?.shift()?.();
+}
+
+/**
+ * `failCall`, for a call that has the lock.
+ * @param {BlockingRoot} root
+ * @param {unknown} e
+ * @param {boolean} lowering
+ * @returns {unknown}
+ */
+export function failBlocking(root, e, lowering) {
+  const error = failCall(root, e, lowering);
+  leave(root);
+  return error;
+}
+
+/**
  * Ends a call whose core function may have suspended.
  * @param {BlockingRoot} root
  * @param {any} ret
@@ -84,20 +124,19 @@ export function settle(root, ret, finish) {
   root.calls = (root.calls ?? 0) + 1;
   // Chromium 153 frees the stacks of suspended calls in the next macrotask only, and has room for some 60,000.
   const done = root.calls % 1000 ? ret : ret.finally(macrotask);
-  const next = () => root.queue?.shift()?.();
   return done.then(
     (value) => {
       root.waits = undefined;
       try {
         return finish(value);
       } finally {
-        next();
+        leave(root);
       }
     },
     (e) => {
       const why = unsuspended(root, fail(root, e));
       root.waits = undefined;
-      next();
+      leave(root);
       throw why;
     },
   );
@@ -140,7 +179,7 @@ function macrotask() {
  * @param {BlockingRoot} root
  */
 export function mustWait(root) {
-  return root.entered && root.queue && !root.dead;
+  return root.exclusive && root.queue && !root.dead;
 }
 
 /**
@@ -157,7 +196,7 @@ export function later(root, call) {
       } catch (e) {
         reject(e);
         // A call that did not start ends no other; the next one is due.
-        root.queue?.shift()?.();
+        if (!root.exclusive) leave(root);
       }
     });
   });

@@ -5,12 +5,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as rt from "./block.js";
-import { Trap, enter } from "./trap.js";
+import { Trap, die } from "./trap.js";
 
 /** @returns {import("./block.js").BlockingRoot} */
 const newRoot = () => ({
   dead: undefined,
-  entered: false,
+  exclusive: false,
   queue: [],
   blocked: { value: 0 },
   waits: "",
@@ -101,10 +101,9 @@ test("calls wait for their turn", async () => {
   /** @type {(name: string) => any} */
   const call = (name) => {
     if (rt.mustWait(root)) return rt.later(root, () => call(name));
-    enter(root);
+    rt.enter(root);
     order.push(`${name} in`);
     return rt.settle(root, Promise.resolve(name), () => {
-      root.entered = false;
       order.push(`${name} out`);
       return name;
     });
@@ -124,10 +123,9 @@ test("who comes between two calls waits too", async () => {
   /** @type {(name: string) => any} */
   const call = (name) => {
     if (rt.mustWait(root)) return rt.later(root, () => call(name));
-    enter(root);
+    rt.enter(root);
     order.push(name);
     return rt.settle(root, Promise.resolve(), () => {
-      root.entered = false;
       // Runs as soon as it can, and finds the next one inside.
       if (name === "a") queueMicrotask(() => call("late"));
     });
@@ -138,16 +136,47 @@ test("who comes between two calls waits too", async () => {
 
 test("after a trap, those that wait are told", async () => {
   const root = newRoot();
-  enter(root);
+  rt.enter(root);
   const first = rt.settle(
     root,
     Promise.reject(new WebAssembly.RuntimeError("unreachable")),
     (v) => v,
   );
-  const second = rt.later(root, () => enter(root));
-  const third = rt.later(root, () => enter(root));
+  const second = rt.later(root, () => rt.enter(root));
+  const third = rt.later(root, () => rt.enter(root));
   await assert.rejects(first, /unreachable/);
   await assert.rejects(second, /dead/);
   await assert.rejects(third, /dead/);
   assert.ok(!rt.mustWait(root));
+});
+
+test("a call that does not start gives its turn away", async () => {
+  const root = newRoot();
+  rt.enter(root);
+  const next = rt.later(root, () => {
+    rt.enter(root);
+    return rt.settle(root, Promise.resolve(1), (v) => v);
+  });
+  const mistake = new TypeError("not a case");
+  assert.equal(rt.failBlocking(root, mistake, true), mistake);
+  assert.equal(await next, 1);
+  assert.equal(root.exclusive, false);
+  assert.equal(root.dead, undefined);
+});
+
+test("what was suspended when its instance died is not resumed", async () => {
+  const root = newRoot();
+  let finished = false;
+  root.waits = "";
+  rt.suspend(
+    root,
+    "f",
+    Promise.resolve(1),
+    () => (finished = true),
+    undefined,
+    0,
+  );
+  die(root, new Error("elsewhere"));
+  await assert.rejects(/** @type {Promise<any>} */ (root.pending), /elsewhere/);
+  assert.ok(!finished);
 });

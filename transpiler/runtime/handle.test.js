@@ -103,7 +103,7 @@ test("an object owns its representation until it is disposed of or given away", 
   /** @type {any[]} */
   const dropped = [];
   /** @type {import("./trap.js").Root} */
-  const root = { dead: undefined, entered: false };
+  const root = { dead: undefined };
   const r = outside.guestResource(root, "r", (rep) => void dropped.push(rep));
   r.proto = R.prototype;
   const object = outside.wrapOwn(r, 5);

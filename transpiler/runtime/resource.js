@@ -2,7 +2,7 @@
  * @module The JavaScript objects that stand for handles outside of a component.
  */
 
-import { check, enter, fail } from "./trap.js";
+import { check, fail } from "./trap.js";
 
 /** @typedef {import("./handle.js").ResourceType} ResourceType */
 /** @typedef {import("./trap.js").Root} Root */
@@ -159,14 +159,9 @@ export function instanceOf(object, Class) {
  * @param {any} rep
  */
 export function dropRep(root, type, rep) {
-  // While the instance is suspended, destructors wait for their turn.
-  if (root.entered && root.queue && !root.dead)
-    return void root.queue.push(() => dropRep(root, type, rep));
-  enter(root);
   try {
     type.drop(rep);
     check(root);
-    root.entered = false;
   } catch (e) {
     throw fail(root, e);
   }

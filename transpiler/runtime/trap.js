@@ -4,8 +4,9 @@
  */
 
 /**
- * One per top-level instantiation. `dead` is set once, by whatever killed it; a trap anywhere poisons the whole.
- * @typedef {{ dead: { cause: unknown } | undefined, entered?: boolean, lowering?: boolean, queue?: (() => void)[] }} Root
+ * One per top-level instantiation. `dead` is set once, by whatever killed it; a trap anywhere poisons the whole. Nothing
+ * keeps the host from calling in again while the guest has called out: the specification has no `may_enter` any more.
+ * @typedef {{ dead: { cause: unknown } | undefined }} Root
  */
 
 /** The guest broke: its instance is dead, and each later call says so with the first trap as `cause`. */
@@ -72,43 +73,21 @@ export function check(root) {
 }
 
 /**
- * Why a call from the host cannot enter: an error of the caller while the instance is suspended, a trap while it runs.
- * @param {Root} root
- * @returns {unknown}
- */
-export function busy(root) {
-  alive(root);
-  const trap = new Trap("cannot enter component instance");
-  return root.queue ? trap : die(root, trap);
-}
-
-/**
- * The host calls in. At most one such call is active at a time: the rule of the spec's text that has `may_enter`; the suites' newer
- * one is laxer.
- * @param {Root} root
- */
-export function enter(root) {
-  // A dead instance stays entered, so one look is enough.
-  if (root.entered) throw busy(root);
-  root.entered = true;
-}
-
-/**
  * `fail`, for a call that lowers its arguments in memory: an argument of the wrong shape is the caller's mistake and leaves
  * the instance alive. It shows as a TypeError; whatever else comes out of lowering may have come out of realloc.
  * @param {Root} root
  * @param {unknown} e
+ * @param {boolean} lowering whether the core function has not been called yet
  * @returns {unknown}
  */
-export function failCall(root, e) {
-  if (root.dead || !root.lowering || !(e instanceof TypeError))
-    return fail(root, e);
-  root.lowering = root.entered = false;
-  return e;
+export function failCall(root, e, lowering) {
+  return root.dead || !lowering || !(e instanceof TypeError)
+    ? fail(root, e)
+    : e;
 }
 
 /**
- * The flags of a component instance, `MAY_LEAVE | MAY_ENTER` at the start: a plain object, or a `WebAssembly.Global` where wasm
+ * The flags of a component instance, `MAY_LEAVE` at the start: a plain object, or a `WebAssembly.Global` where wasm
  * adapters share it.
  * @typedef {{ value: number }} Flags
  */

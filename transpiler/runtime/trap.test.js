@@ -7,7 +7,7 @@ import { test } from "node:test";
 import * as rt from "./trap.js";
 
 /** @returns {import("./trap.js").Root} */
-const newRoot = () => ({ dead: undefined, entered: false, lowering: false });
+const newRoot = () => ({ dead: undefined });
 
 test("what comes out of core code is a trap, and later calls name it", () => {
   const root = newRoot();
@@ -53,30 +53,22 @@ test("anything can be thrown", () => {
   }
 });
 
-test("the host cannot enter twice", () => {
-  const root = newRoot();
-  rt.enter(root);
-  assert.throws(() => rt.enter(root), rt.Trap);
-  assert.ok(root.dead);
-  const suspended = { ...newRoot(), entered: true, queue: [] };
-  assert.throws(() => rt.enter(suspended), rt.Trap);
-  assert.equal(suspended.dead, undefined);
-});
-
 test("a bad argument is the caller's mistake", () => {
   const root = newRoot();
-  rt.enter(root);
-  root.lowering = true;
   const mistake = new TypeError("not a case");
-  assert.equal(rt.failCall(root, mistake), mistake);
-  rt.enter(root);
-  root.lowering = true;
-  assert.ok(rt.failCall(root, new rt.Trap("realloc")) instanceof rt.Trap);
+  assert.equal(rt.failCall(root, mistake, true), mistake);
+  rt.alive(root);
+  assert.ok(rt.failCall(root, new rt.Trap("realloc"), true) instanceof rt.Trap);
   assert.ok(root.dead);
-  // A stack overflow inside realloc is no mistake of the caller's.
-  const other = { ...newRoot(), entered: true, lowering: true };
-  assert.ok(rt.failCall(other, new RangeError("stack")) instanceof rt.Trap);
-  assert.ok(other.dead);
+  // A stack overflow inside realloc is no mistake of the caller's, nor is anything that the core function throws.
+  for (const [e, lowering] of /** @type {const} */ ([
+    [new RangeError("stack"), true],
+    [new TypeError("late"), false],
+  ])) {
+    const other = newRoot();
+    assert.ok(rt.failCall(other, e, lowering) instanceof rt.Trap);
+    assert.ok(other.dead);
+  }
 });
 
 test("realloc and post-return cannot call out", () => {

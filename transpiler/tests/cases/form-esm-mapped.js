@@ -3,7 +3,7 @@ import * as hostClock from './host-clock.js';
 import { write as hostLog } from './log.js';
 import * as hostOther from 'other';
 import { wasi } from '@slipway/wasi';
-import { compileCore, link, fail, die, check, enter } from 'slipway/runtime';
+import { compileCore, link, alive, fail, die, check } from 'slipway/runtime';
 
 
 async function instantiate(imports) {
@@ -14,7 +14,7 @@ async function instantiate(imports) {
     'other',
   ]);
   const module0 = await compileCore(new URL('./form-esm-mapped.core.wasm', import.meta.url));
-  const root = { dead: undefined, entered: false };
+  const root = { dead: undefined };
 
   function lowerNow() {
     try {
@@ -54,11 +54,10 @@ async function instantiate(imports) {
   }
 
   function run() {
-    enter(root);
+    alive(root);
     try {
       coreRun();
       check(root);
-      root.entered = false;
     } catch (e) {
       throw fail(root, e);
     }

@@ -4,23 +4,23 @@ import { compileCore, Memory, checkRange, loadUtf8, storeUtf8, alive, failCall }
 
 async function instantiate() {
   const module0 = await compileCore(new URL('./form-esm-tla-compat.core.wasm', import.meta.url));
-  const root = { dead: undefined, lowering: false };
+  const root = { dead: undefined };
   const memory = new Memory();
 
   function greet(name) {
     alive(root);
+    let lowering = true;
     try {
-      root.lowering = true;
       const namePtr = storeUtf8(memory, name);
       const nameLen = memory.length;
-      root.lowering = false;
+      lowering = false;
       const ret = coreGreet(namePtr, nameLen) >>> 0;
       checkRange(memory, ret, 8, 4);
       const result = loadUtf8(memory, memory.view.getUint32(ret, true), memory.view.getUint32(ret + 4, true));
       coreAfter(ret);
       return result;
     } catch (e) {
-      throw failCall(root, e);
+      throw failCall(root, e, lowering);
     }
   }
 

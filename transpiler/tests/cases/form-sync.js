@@ -106,33 +106,30 @@ function fail(root, e) {
   return root.dead.cause;
 }
 
-function failCall(root, e) {
-  if (root.dead || !root.lowering || !(e instanceof TypeError))
-    return fail(root, e);
-  root.lowering = root.entered = false;
-  return e;
+function failCall(root, e, lowering) {
+  return root.dead || !lowering || !(e instanceof TypeError) ? fail(root, e) : e;
 }
 
 
 export function instantiate(getCoreModule, imports, instantiateCore = (module, imports) => new WebAssembly.Instance(module, imports)) {
   const module0 = getCoreModule('form-sync.core.wasm');
-  const root = { dead: undefined, lowering: false };
+  const root = { dead: undefined };
   const memory = new Memory();
 
   function greet(name) {
     alive(root);
+    let lowering = true;
     try {
-      root.lowering = true;
       const namePtr = storeUtf8(memory, name);
       const nameLen = memory.length;
-      root.lowering = false;
+      lowering = false;
       const ret = coreGreet(namePtr, nameLen) >>> 0;
       checkRange(memory, ret, 8, 4);
       const result = loadUtf8(memory, memory.view.getUint32(ret, true), memory.view.getUint32(ret + 4, true));
       coreAfter(ret);
       return result;
     } catch (e) {
-      throw failCall(root, e);
+      throw failCall(root, e, lowering);
     }
   }
 

@@ -7,7 +7,7 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
     getCoreModule('resource-guest.core.wasm'),
     getCoreModule('resource-guest.core2.wasm'),
   ]);
-  const root = { dead: undefined, entered: false, lowering: false };
+  const root = { dead: undefined };
   const handles = new Table();
   const fileType = guestResource(root, 'file', (rep) => coreDrop(rep));
   const fileKey = fileType.key;
@@ -48,16 +48,16 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
     static largest(a, b) {
       const bHandle = b[fileKey] ?? notLive(fileType);
       alive(root);
+      let lowering = true;
       try {
-        root.lowering = true;
         const aHandle = lowerOwn(handles, fileType, disown(fileType, a));
-        root.lowering = false;
+        lowering = false;
         const ret = coreLargest(aHandle, bHandle);
         check(root);
         const result = wrapOwn(fileType, liftOwn(handles, fileType, ret));
         return result;
       } catch (e) {
-        throw failCall(root, e);
+        throw failCall(root, e, lowering);
       }
     }
     [dispose]() {

@@ -4,7 +4,7 @@ import { Table, liftOwn, lowerOwn, dispose, guestResource, wrapOwn, dropOwn, ali
 
 export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {
   const module0 = await getCoreModule('resource-twice.core.wasm');
-  const root = { dead: undefined, entered: false };
+  const root = { dead: undefined };
   const handles = new Table();
   const handles1 = new Table();
   const rType = guestResource(root, 'r', undefined);

@@ -124,7 +124,11 @@ impl Js<'_> {
 
     pub(super) fn close_try(&mut self, fail: &'static str) {
         self.out.reopen("} catch (e) {");
-        let fail = self.call(fail, &["root", "e"]);
+        let lowering: &[&str] = match fail {
+            "failCall" | "failBlocking" => &["root", "e", "lowering"],
+            _ => &["root", "e"],
+        };
+        let fail = self.call(fail, lowering);
         self.out.line(&cat!("throw ", fail, ";"));
         self.out.close("}");
     }

@@ -81,12 +81,7 @@ impl Js<'_> {
             let waits = self.call("mustWait", &["root"]);
             self.out.line(&cat!("if (", waits, ") return ", later, ";"));
         }
-        let enter = if self.traits.calls_host {
-            "enter"
-        } else {
-            "alive"
-        };
-        let enter = self.call(enter, &["root"]);
+        let enter = self.call(if blocks { "enter" } else { "alive" }, &["root"]);
         self.out.line(&cat!(enter, ";"));
         let outcome = ty.result.and_then(|t| match plan.types.get(t) {
             Type::Result { ok, err } => Some((t, *ok, *err)),
@@ -107,13 +102,21 @@ impl Js<'_> {
             (false, "") => {}
             (false, lets) => self.out.line(lets),
         }
+        let late = params.iter().any(|p| !early(self, p.ty));
+        let fail = match (late, blocks) {
+            (false, _) => "fail",
+            (true, false) => "failCall",
+            (true, true) => "failBlocking",
+        };
+        if late {
+            self.scope.local("lowering");
+            self.out.line("let lowering = true;");
+        }
         self.out.open("try {");
         if params.iter().any(|p| self.lends_to(p.ty, callee)) {
             self.open_scope(&mut cx);
         }
-        let late = params.iter().any(|p| !early(self, p.ty));
         if late {
-            self.out.line("root.lowering = true;");
             if flat.params_spill {
                 args = vec![self.lower_args(params, &flat, &cx)];
             } else {
@@ -123,7 +126,7 @@ impl Js<'_> {
                     }
                 }
             }
-            self.out.line("root.lowering = false;");
+            self.out.line("lowering = false;");
         }
         let core = if blocks {
             self.promising_item(&lift.core)
@@ -133,7 +136,7 @@ impl Js<'_> {
         let call = cat!(core, "(", args.concat().join(", "), ")");
         if blocks {
             self.out.line(&cat!("ret = ", call, ";"));
-            self.close_try(if late { "failCall" } else { "fail" });
+            self.close_try(fail);
             let ptr = if flat.result_spills {
                 cx.to_number("ret")
             } else {
@@ -162,7 +165,7 @@ impl Js<'_> {
         let after =
             self.traits.calls_glue || lift.options.post_return.is_some() || cx.scope.is_some();
         self.print_export_result(&call, ty.result, outcome, &flat, &cx, after, then);
-        self.close_try(if late { "failCall" } else { "fail" });
+        self.close_try(fail);
         if outcome.is_some() {
             self.print_throw();
         }
@@ -209,7 +212,7 @@ impl Js<'_> {
         after: bool,
         then: &Return,
     ) {
-        let simple = !after && !flat.result_spills && outcome.is_none() && !self.traits.calls_host;
+        let simple = !after && !flat.result_spills && outcome.is_none();
         if let (true, Some(t), Return::Value) = (simple, result, then) {
             let mut flats = Flats::new(&[call.to_string()], &flat.results);
             let value = self.lift_flat(t, cx, &mut flats);
@@ -255,9 +258,6 @@ impl Js<'_> {
             self.out.line(&cat!(check, ";"));
         }
         self.print_post_return(cx.options, flat, cx, ret);
-        if self.traits.calls_host {
-            self.out.line("root.entered = false;");
-        }
         if let Some(value) = value {
             self.out.line(&cat!("return ", value, ";"));
         }

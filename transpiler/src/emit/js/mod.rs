@@ -16,9 +16,7 @@ pub mod types;
 use crate::emit::names::{member, Scope};
 use crate::emit::printer::{cat, Printer};
 use crate::map::{Set, Sorted};
-use crate::plan::{
-    CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ResourceOrigin,
-};
+use crate::plan::{CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan};
 use crate::types::abi::{discriminant_size, PtrSize};
 use crate::types::{ResourceId, Type, TypeId};
 use crate::Options;
@@ -88,8 +86,6 @@ pub struct Module {
 /// What the component can do decides which checks a call needs.
 #[derive(Clone, Copy, Default)]
 pub struct Traits {
-    /// Host code can run while guest code runs: the host could call in again.
-    pub calls_host: bool,
     /// Glue can run while guest code runs: it could trap and the guest swallow that.
     pub calls_glue: bool,
 }
@@ -241,7 +237,7 @@ impl<'a> Js<'a> {
             imports: Vec::new(),
             instances: Vec::new(),
             instances_used: Set::new(),
-            traits: Traits::of(plan, &forms),
+            traits: Traits::of(&forms),
             bound: Sorted::new(),
             posts: Sorted::new(),
             imported_modules: Vec::new(),
@@ -451,19 +447,10 @@ impl<'a> Js<'a> {
 }
 
 impl Traits {
-    fn of(plan: &Plan, forms: &[Form]) -> Traits {
-        let mut traits = Traits::default();
-        for (func, form) in plan.core_funcs.iter().zip(forms) {
-            traits.calls_glue |= matches!(form, Form::Js | Form::Both);
-            match func {
-                CoreFunc::Lower { .. } => traits.calls_host = true,
-                CoreFunc::ResourceDrop { resource, .. } => {
-                    let origin = &plan.resource(*resource).origin;
-                    traits.calls_host |= matches!(origin, ResourceOrigin::Imported { .. });
-                }
-                _ => {}
-            }
+    fn of(forms: &[Form]) -> Traits {
+        let glue = |form: &Form| matches!(form, Form::Js | Form::Both);
+        Traits {
+            calls_glue: forms.iter().any(glue),
         }
-        traits
     }
 }

@@ -255,28 +255,12 @@ impl Js<'_> {
             self.out.line(&cat!("const trace = ", tracer, ";"));
         }
         if self.blocking().is_empty() {
-            let entered = if self.traits.calls_host || !self.classes.is_empty() {
-                ", entered: false"
-            } else {
-                ""
-            };
-            let lowering = if self.pieces.has("failCall") {
-                ", lowering: false"
-            } else {
-                ""
-            };
-            self.out.line(&cat!(
-                "const root = { dead: undefined",
-                entered,
-                lowering,
-                " };"
-            ));
+            self.out.line("const root = { dead: undefined };");
         } else {
             let queue = self.call("canSuspend", &[]);
             self.out.open("const root = {");
             self.out.line("dead: undefined,");
-            self.out.line("entered: false,");
-            self.out.line("lowering: false,");
+            self.out.line("exclusive: false,");
             self.out.line(&cat!("queue: ", queue, " ? [] : undefined,"));
             self.out
                 .line("blocked: new WebAssembly.Global({ value: 'i32', mutable: true }, 0),");
