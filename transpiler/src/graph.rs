@@ -93,6 +93,11 @@ pub enum Def {
         op: ErrorContextOp,
         options: Option<Options>,
     },
+    /// Calls a function, once, with values; its result is one.
+    Start {
+        func: u32,
+        args: Vec<u32>,
+    },
     Export {
         name: ExternName,
         item: ItemRef,
@@ -105,7 +110,7 @@ pub enum Def {
 pub enum Sort {
     CoreModule,
     Func,
-    Type,
+    Value,
     Component,
     Instance,
 }
@@ -115,6 +120,7 @@ pub enum Sort {
 pub enum ItemRef {
     CoreModule(u32),
     Func(u32),
+    Value(u32),
     Type(TypeRef),
     Component(u32),
     Instance(u32),
@@ -133,6 +139,7 @@ pub enum TypeRef {
 pub enum EntityType {
     Module(Rc<ModuleType>),
     Func(FuncTypeId),
+    Value(TypeId),
     Type(TypeRef),
     Instance(Rc<InstanceType>),
     Component,

@@ -55,8 +55,8 @@ pub struct Options {
     pub wasi_options: Option<String>,
     /// Default wasm.
     pub adapters: Adapters,
-    /// Gated features to switch on: `fixed-length-lists`, `error-context`, `nested-names`, `memory64`, and what `decode`
-    /// lists besides.
+    /// Gated features to switch on: `fixed-length-lists`, `error-context`, `nested-names`, `memory64`, `values`, and
+    /// what `decode` lists besides.
     pub features: Vec<String>,
     /// Validate function bodies and data too. Default false: the engine does when it compiles.
     pub validate: bool,

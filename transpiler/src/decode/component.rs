@@ -13,8 +13,8 @@ use wasmparser::component_types::ComponentAnyTypeId;
 use wasmparser::types::TypesRef;
 use wasmparser::{
     BinaryReader, CanonicalFunction, CanonicalOption, ComponentAlias, ComponentExternName,
-    ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind, ComponentType, ExternalKind,
-    FromReader, Instance, SectionLimited, Validator, WasmFeatures,
+    ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind, ComponentStartFunction,
+    ComponentType, ExternalKind, FromReader, Instance, SectionLimited, Validator, WasmFeatures,
 };
 
 /// Section ids of components.
@@ -125,10 +125,17 @@ impl ComponentBuilder {
             id::CANON => each(reader, |c, at| reading.canon(c, at)),
             id::IMPORT => each(reader, |i, at| reading.import(i, at)),
             id::EXPORT => each(reader, |e, at| reading.export(e, at)),
-            id::START => Err(Error::unsupported(
-                "a component start function",
-                Some(start),
-            )),
+            id::START => {
+                let mut reader = reader;
+                let def: ComponentStartFunction = reader.read().map_err(invalid)?;
+                if !reader.eof() {
+                    let message = "unexpected content in the component start section";
+                    return Err(super::malformed(message, reader.original_position()));
+                }
+                let (func, args) = (def.func_index, def.arguments.to_vec());
+                reading.push(start, Def::Start { func, args });
+                Ok(())
+            }
             // Core types only matter to validation.
             _ => Ok(()),
         }
@@ -234,8 +241,7 @@ impl Reader<'_> {
             ComponentExternalKind::Type => ItemRef::Type(self.type_at(index)),
             ComponentExternalKind::Component => ItemRef::Component(index),
             ComponentExternalKind::Instance => ItemRef::Instance(index),
-            // The feature that allows values is never switched on.
-            ComponentExternalKind::Value => ItemRef::Type(TypeRef::Other),
+            ComponentExternalKind::Value => ItemRef::Value(index),
         }
     }
 
@@ -258,7 +264,8 @@ impl Reader<'_> {
                     ComponentExternalKind::Func => Sort::Func,
                     ComponentExternalKind::Component => Sort::Component,
                     ComponentExternalKind::Instance => Sort::Instance,
-                    ComponentExternalKind::Type | ComponentExternalKind::Value => {
+                    ComponentExternalKind::Value => Sort::Value,
+                    ComponentExternalKind::Type => {
                         *ty += 1;
                         return Ok(());
                     }
@@ -392,8 +399,11 @@ impl Reader<'_> {
             .component_item_for_import(import.name.name)
             .expect("a validated import is in its component's type");
         let ty = self.importer.entity(self.types, &item.ty);
-        if matches!(import.ty, wasmparser::ComponentTypeRef::Value(_)) {
-            return Err(Error::unsupported("a value import", Some(at)));
+        if let EntityType::Value(t) = ty {
+            if self.importer.table.abi(t).has_async {
+                let what = "a value import with an error-context, a stream or a future";
+                return Err(Error::unsupported(what, Some(at)));
+            }
         }
         let name = extern_name(&import.name);
         self.push(at, Def::Import { name, ty });

@@ -39,8 +39,8 @@ const GATED: [(&str, WasmFeatures); 14] = [
     ("nested-names", WasmFeatures::CM_NESTED_NAMES),
     ("memory64", WasmFeatures::CM64),
     ("canon-names", WasmFeatures::CM_CANON_NAMES),
-    ("accessors", WasmFeatures::CM_ACCESSORS),
     ("values", WasmFeatures::CM_VALUES),
+    ("accessors", WasmFeatures::CM_ACCESSORS),
     ("gc", WasmFeatures::CM_GC),
     ("custom-descriptors", WasmFeatures::CUSTOM_DESCRIPTORS),
     (

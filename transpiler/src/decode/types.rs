@@ -135,9 +135,7 @@ impl TypeImporter {
         match ty {
             ComponentEntityType::Module(id) => EntityType::Module(Rc::new(module_type(types, *id))),
             ComponentEntityType::Func(id) => EntityType::Func(self.func(types, *id)),
-            ComponentEntityType::Value(t) => {
-                EntityType::Type(TypeRef::Value(self.value(types, *t)))
-            }
+            ComponentEntityType::Value(t) => EntityType::Value(self.value(types, *t)),
             ComponentEntityType::Type { created, .. } => {
                 EntityType::Type(self.any(types, *created))
             }

@@ -213,9 +213,10 @@ impl<'a> Dts<'a> {
                         self.function(&camel(f_name), &signature);
                     }
                 }
-                ExternType::Module => {
-                    self.out
-                        .line(&cat!("export const ", camel(name), ": WebAssembly.Module;"))
+                ExternType::Module => self.constant(name, "WebAssembly.Module"),
+                ExternType::Value(t) => {
+                    let ty = self.ty(*t);
+                    self.constant(name, &ty);
                 }
                 _ => {}
             }
@@ -229,6 +230,11 @@ impl<'a> Dts<'a> {
                 ".js';"
             ));
         }
+    }
+
+    fn constant(&mut self, name: &str, ty: &str) {
+        self.out
+            .line(&cat!("export const ", camel(name), ": ", ty, ";"));
     }
 
     fn function(&mut self, name: &str, signature: &str) {
@@ -660,6 +666,7 @@ impl<'a> Dts<'a> {
                     cat!("typeof ", self.class_name(*r))
                 }
                 (ExternType::Module, None) => "WebAssembly.Module".into(),
+                (ExternType::Value(t), None) => self.ty(*t),
                 _ => continue,
             };
             self.out.line(&cat!(key(name), ": ", ty, ";"));
@@ -704,6 +711,10 @@ impl<'a> Dts<'a> {
                     entry(self, &pascal(name), &ty);
                 }
                 (ExportItem::Module(_), _) => entry(self, &camel(name), "WebAssembly.Module"),
+                (_, ExternType::Value(t)) => {
+                    let ty = self.ty(*t);
+                    entry(self, &camel(name), &ty);
+                }
                 _ => {}
             }
         }
@@ -766,9 +777,10 @@ impl<'a> Dts<'a> {
                         }
                     }
                 }
-                (ExportItem::Module(_), _) => {
-                    self.out
-                        .line(&cat!("export const ", camel(name), ": WebAssembly.Module;"))
+                (ExportItem::Module(_), _) => self.constant(name, "WebAssembly.Module"),
+                (_, ExternType::Value(t)) => {
+                    let ty = self.ty(*t);
+                    self.constant(name, &ty);
                 }
                 _ => {}
             }

@@ -2,7 +2,9 @@
 
 use crate::graph::{ComponentGraph, ComponentId, EntityType, InstanceType, TypeRef};
 use crate::map::Map;
-use crate::plan::{CoreInstanceId, CoreItem, CoreKind, InstanceId, LiftId, ModuleId, ModuleSource};
+use crate::plan::{
+    CoreInstanceId, CoreItem, CoreKind, InstanceId, LiftId, ModuleId, ModuleSource, ValueId,
+};
 use crate::types::{id, FuncTypeId, ResourceId};
 use std::rc::Rc;
 
@@ -23,6 +25,7 @@ impl FrameId {
 pub enum Item {
     CoreModule(ModuleItem),
     Func(FuncItem),
+    Value(ValueId),
     /// Resources are identities here, no longer variables.
     Type(TypeRef),
     Instance(Rc<InstanceItem>),
@@ -111,6 +114,7 @@ pub struct Frame {
     core_globals: Vec<CoreItem>,
     core_tags: Vec<CoreItem>,
     pub funcs: Vec<FuncItem>,
+    pub values: Vec<ValueId>,
     pub components: Vec<Item>,
     pub instances: Vec<Rc<InstanceItem>>,
     /// Resource variables of the component's types → identities.
@@ -136,6 +140,7 @@ impl Frame {
             core_globals: Vec::new(),
             core_tags: Vec::new(),
             funcs: Vec::new(),
+            values: Vec::new(),
             components: Vec::new(),
             instances: Vec::new(),
             resources: Map::new(),
@@ -158,6 +163,7 @@ impl Frame {
         match item {
             Item::CoreModule(module) => self.core_modules.push(module),
             Item::Func(func) => self.funcs.push(func),
+            Item::Value(value) => self.values.push(value),
             Item::Instance(instance) => self.instances.push(instance),
             Item::Component(..) | Item::ImportedComponent => self.components.push(item),
             Item::Type(_) => {}

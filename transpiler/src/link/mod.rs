@@ -19,9 +19,9 @@ use crate::map::{Map, Set};
 use crate::plan::{
     Adapter, CanonOptions, CoreFunc, CoreFuncId, CoreInstance, CoreInstanceId, CoreItem, CoreKind,
     ImportFunc, ImportFuncId, Instance, InstanceId, Lift, LiftId, ModuleId, ModuleSource, Plan,
-    Resource, ResourceOrigin, Step,
+    Resource, ResourceOrigin, Start, StartFunc, StartId, Step, Value, ValueId,
 };
-use crate::types::{FuncTypeId, ResourceId};
+use crate::types::{FuncTypeId, ResourceId, TypeId};
 use crate::{Error, ErrorCode, Options};
 use frame::{CoreInstanceItem, Frame, FrameId, FuncItem, InstanceItem, Item, ModuleItem};
 use std::rc::Rc;
@@ -63,7 +63,7 @@ struct Linker<'a> {
     frames: Vec<Frame>,
     import_ids: Map<Rc<Vec<String>>, ImportFuncId>,
     walked: usize,
-    /// Lifts that some root export shows.
+    /// Lifts that some root export shows, or a start function is.
     lifted: Set<LiftId>,
 }
 
@@ -217,6 +217,7 @@ impl<'a> Linker<'a> {
                     },
                 );
             }
+            Def::Start { func, args } => self.start(at, *func, args),
             Def::Export { name, item, ty } => {
                 let item = self.resolve(at, item);
                 let frame = self.frame(at);
@@ -235,6 +236,7 @@ impl<'a> Linker<'a> {
         match item {
             ItemRef::CoreModule(i) => Item::CoreModule(frame.core_modules[*i as usize].clone()),
             ItemRef::Func(i) => Item::Func(frame.funcs[*i as usize].clone()),
+            ItemRef::Value(i) => Item::Value(frame.values[*i as usize]),
             ItemRef::Component(i) => frame.components[*i as usize].clone(),
             ItemRef::Instance(i) => Item::Instance(frame.instances[*i as usize].clone()),
             ItemRef::Type(ty) => Item::Type(frame.bind_type(*ty)),
@@ -398,6 +400,37 @@ impl<'a> Linker<'a> {
             });
         }
         id
+    }
+
+    fn start(&mut self, at: FrameId, func: u32, args: &[u32]) {
+        let frame = self.frame(at);
+        let args = args.iter().map(|i| frame.values[*i as usize]).collect();
+        let (func, ty) = match frame.funcs[func as usize].clone() {
+            FuncItem::Lift(lift) => {
+                self.step_lift(lift);
+                (StartFunc::Lift(lift), self.plan.lift(lift).ty)
+            }
+            FuncItem::Import(path, ty) => (StartFunc::Import(self.import_func(path, ty)), ty),
+        };
+        let result = self.plan.types.func(ty).result;
+        let result = result.map(|ty| self.value(ty, None));
+        let id = StartId(self.plan.starts.len() as u32);
+        self.plan.starts.push(Start { func, args, result });
+        self.plan.steps.push(Step::Start(id));
+        self.frame(at).values.extend(result);
+    }
+
+    fn value(&mut self, ty: TypeId, import: Option<Vec<String>>) -> ValueId {
+        let id = ValueId(self.plan.values.len() as u32);
+        self.plan.values.push(Value { ty, import });
+        id
+    }
+
+    /// A lift that the glue calls comes to be, once.
+    fn step_lift(&mut self, id: LiftId) {
+        if self.lifted.insert(id) {
+            self.plan.steps.push(Step::Lift(id));
+        }
     }
 
     fn resource_drop(&mut self, at: FrameId, var: ResourceId) {

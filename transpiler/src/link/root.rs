@@ -44,6 +44,12 @@ impl Linker<'_> {
                 let ty = self.bind_func(at, *ty);
                 Item::Func(FuncItem::Import(Rc::new(path), ty))
             }
+            EntityType::Value(ty) => {
+                let ty = self.bind_value(at, *ty);
+                let id = self.value(ty, Some(path));
+                self.plan.steps.push(Step::Value(id));
+                Item::Value(id)
+            }
             EntityType::Type(TypeRef::Resource(var)) => {
                 let bound = self.frames[at.index()].resources.get(var).copied();
                 let id = bound.unwrap_or_else(|| self.host_resource(path));
@@ -101,9 +107,7 @@ impl Linker<'_> {
     ) -> ExportItem {
         match (item, ty) {
             (Item::Func(FuncItem::Lift(id)), _) => {
-                if self.lifted.insert(*id) {
-                    self.plan.steps.push(Step::Lift(*id));
-                }
+                self.step_lift(*id);
                 ExportItem::Lift(*id)
             }
             (Item::Func(FuncItem::Import(path, ty)), _) => {
@@ -126,6 +130,7 @@ impl Linker<'_> {
                 }
                 ExportItem::Resource(*id)
             }
+            (Item::Value(id), _) => ExportItem::Value(*id),
             (Item::CoreModule(module), _) => ExportItem::Module(module.source.clone()),
             (Item::Component(..) | Item::ImportedComponent, _) => ExportItem::Component,
             _ => ExportItem::Type,
@@ -137,6 +142,7 @@ impl Linker<'_> {
         match ty {
             EntityType::Module(_) => ExternType::Module,
             EntityType::Func(ty) => ExternType::Func(self.bind_func(at, *ty)),
+            EntityType::Value(ty) => ExternType::Value(self.bind_value(at, *ty)),
             EntityType::Type(TypeRef::Value(ty)) => {
                 ExternType::Type(ExternTypeDef::Value(self.bind_value(at, *ty)))
             }

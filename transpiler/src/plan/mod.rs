@@ -36,6 +36,16 @@ id!(
     "i"
 );
 id!(
+    /// A value of the root's imports, or the result of a start function.
+    ValueId,
+    "v"
+);
+id!(
+    /// A call of a start function.
+    StartId,
+    "s"
+);
+id!(
     /// One symbolic instantiation of a component. 0 is the root.
     InstanceId,
     "inst"
@@ -56,6 +66,8 @@ pub struct Plan {
     pub core_instances: Vec<CoreInstance>,
     pub core_funcs: Vec<CoreFunc>,
     pub lifts: Vec<Lift>,
+    pub values: Vec<Value>,
+    pub starts: Vec<Start>,
     /// The side effects of instantiation, in order.
     pub steps: Vec<Step>,
     /// The root component's exports, in order.
@@ -233,6 +245,26 @@ pub struct Lift {
     pub may_block: bool,
 }
 
+/// A component value outside of calls.
+pub struct Value {
+    pub ty: TypeId,
+    /// For one that the host supplies: its path, as in [`ImportFunc::path`].
+    pub import: Option<Vec<String>>,
+}
+
+/// A component's `start`.
+pub struct Start {
+    pub func: StartFunc,
+    pub args: Vec<ValueId>,
+    pub result: Option<ValueId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum StartFunc {
+    Lift(LiftId),
+    Import(ImportFuncId),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A resource type comes to be (its class, its tables); its destructor is read when first needed.
@@ -243,6 +275,9 @@ pub enum Step {
     Lift(LiftId),
     /// Instantiate a core module.
     Instantiate(CoreInstanceId),
+    /// A value of the host's is read and checked.
+    Value(ValueId),
+    Start(StartId),
 }
 
 /// A root export.
@@ -258,6 +293,7 @@ pub enum ExportItem {
     /// A host function handed through: imported by the root and exported again.
     Import(ImportFuncId),
     Instance(Vec<(String, ExportItem)>),
+    Value(ValueId),
     Type,
     Resource(ResourceId),
     Module(ModuleSource),

@@ -2,7 +2,7 @@
 
 use super::{
     CanonOptions, CoreFunc, CoreItem, ErrorContextOp, ExportItem, ModuleSource, Plan,
-    ResourceOrigin, Step, StringEncoding,
+    ResourceOrigin, StartFunc, Step, StringEncoding,
 };
 use crate::map::Set;
 use crate::types::abi::{Context, FlatType, PtrSize};
@@ -124,6 +124,7 @@ impl Plan {
         let lifts = self.lifts.iter().map(|l| l.ty);
         let imports = self.import_funcs.iter().map(|i| i.ty);
         let mut work: Vec<TypeId> = Vec::new();
+        work.extend(self.values.iter().map(|v| v.ty));
         for ty in lifts.chain(imports) {
             let ty = self.types.func(ty);
             work.extend(ty.params.iter().map(|(_, t)| *t).chain(ty.result));
@@ -144,7 +145,8 @@ impl Plan {
         self.keyword(t).is_some()
     }
 
-    fn keyword(&self, t: TypeId) -> Option<String> {
+    /// The name of a type that has one.
+    pub fn keyword(&self, t: TypeId) -> Option<String> {
         Some(match self.types.get(t) {
             Type::Bool => "bool".into(),
             Type::S8 => "s8".into(),
@@ -283,6 +285,26 @@ impl Plan {
                     "\n"
                 })
             }
+            Step::Value(id) => {
+                let value = &self.values[id.index()];
+                write!(f, "{id} = value ")?;
+                write_path(f, value.import.as_deref().unwrap_or_default())?;
+                writeln!(f, " : {}", self.name(value.ty))
+            }
+            Step::Start(id) => {
+                let start = &self.starts[id.index()];
+                if let Some(result) = start.result {
+                    write!(f, "{result} = ")?;
+                }
+                match start.func {
+                    StartFunc::Lift(lift) => write!(f, "start {lift}(")?,
+                    StartFunc::Import(import) => write!(f, "start {import}(")?,
+                }
+                for (i, arg) in start.args.iter().enumerate() {
+                    write!(f, "{}{arg}", if i > 0 { ", " } else { "" })?;
+                }
+                f.write_str(")\n")
+            }
             Step::Instantiate(id) => {
                 let instance = &self.core_instances[id.index()];
                 write!(
@@ -367,6 +389,7 @@ impl Plan {
             ExportItem::Import(id) => write!(f, "{id}"),
             ExportItem::Resource(id) => write!(f, "{id}"),
             ExportItem::Module(source) => write!(f, "{source}"),
+            ExportItem::Value(id) => write!(f, "{id}"),
             ExportItem::Type => f.write_str("type"),
             ExportItem::Component => f.write_str("component"),
             ExportItem::Instance(items) => {

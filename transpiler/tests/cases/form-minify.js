@@ -89,7 +89,9 @@ root.dead ??= { cause: e };
 return root.dead.cause;
 }
 function failCall(root, e, lowering) {
-return root.dead || !lowering || !(e instanceof TypeError) ? fail(root, e) : e;
+return root.dead || !lowering || !(e instanceof TypeError)
+? fail(root, e)
+: e;
 }
 export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {
 const module0 = await getCoreModule('form-minify.core.wasm');

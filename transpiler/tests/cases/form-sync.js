@@ -107,7 +107,9 @@ function fail(root, e) {
 }
 
 function failCall(root, e, lowering) {
-  return root.dead || !lowering || !(e instanceof TypeError) ? fail(root, e) : e;
+  return root.dead || !lowering || !(e instanceof TypeError)
+    ? fail(root, e)
+    : e;
 }
 
 

@@ -287,13 +287,8 @@ impl Js<'_> {
         self.print_check_leave(options.instance);
         let mut cx = self.cx(options, Side::Host);
         let scoped = self.borrow_scope(ty, &mut cx);
-        let mut args = self.lift_params(ty, &flat, &params, &cx);
-        let (callee, method) = self.host_callee(&func.path);
-        let callee = match method && !args.is_empty() {
-            true => cat!(args.remove(0), ".", callee),
-            false => callee,
-        };
-        let call = cat!(callee, "(", args.join(", "), ")");
+        let args = self.lift_params(ty, &flat, &params, &cx);
+        let call = self.host_call(&func.path, args.clone());
         if self.options.trace {
             let name = quote(&func.path.join(" "));
             let args = args.join(", ");

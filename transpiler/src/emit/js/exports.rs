@@ -14,6 +14,8 @@ use crate::types::{ResourceId, Type, TypeId};
 #[derive(Clone, PartialEq, Eq)]
 pub enum Return {
     Value,
+    /// A `result` too is a value: nothing is thrown.
+    Plain,
     /// A constructor: the representation becomes that of `this`.
     Adopt(ResourceId),
 }
@@ -64,7 +66,8 @@ impl Js<'_> {
                 Vec::new()
             });
         }
-        let blocks = lift.may_block;
+        // Nobody could wait for a start function when `instantiate` answers at once.
+        let blocks = lift.may_block && !(*then == Return::Plain && self.is_sync());
         if blocks {
             let names: Vec<&str> = params
                 .iter()
@@ -84,7 +87,7 @@ impl Js<'_> {
         let enter = self.call(if blocks { "enter" } else { "alive" }, &["root"]);
         self.out.line(&cat!(enter, ";"));
         let outcome = ty.result.and_then(|t| match plan.types.get(t) {
-            Type::Result { ok, err } => Some((t, *ok, *err)),
+            Type::Result { ok, err } if *then != Return::Plain => Some((t, *ok, *err)),
             _ => None,
         });
         let lets = if outcome.is_some() {
@@ -213,7 +216,7 @@ impl Js<'_> {
         then: &Return,
     ) {
         let simple = !after && !flat.result_spills && outcome.is_none();
-        if let (true, Some(t), Return::Value) = (simple, result, then) {
+        if let (true, Some(t), Return::Value | Return::Plain) = (simple, result, then) {
             let mut flats = Flats::new(&[call.to_string()], &flat.results);
             let value = self.lift_flat(t, cx, &mut flats);
             self.out.line(&cat!("return ", value, ";"));

@@ -159,6 +159,29 @@ impl Js<'_> {
         }
     }
 
+    /// A call of a host function with JavaScript values.
+    pub fn host_call(&mut self, path: &[String], mut args: Vec<String>) -> String {
+        let (callee, method) = self.host_callee(path);
+        let callee = match method && !args.is_empty() {
+            true => cat!(args.remove(0), ".", callee),
+            false => callee,
+        };
+        cat!(callee, "(", args.join(", "), ")")
+    }
+
+    /// The names of the imports that the code looks up.
+    pub fn wanted(&self) -> Vec<String> {
+        let modules = self.imported_modules.iter();
+        let modules = modules.filter_map(|(path, _)| path.first().cloned());
+        let mut names: Vec<String> = self.imports.iter().map(|i| i.name.clone()).collect();
+        for name in modules.chain(self.value_imports()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// The host's class for an imported resource.
     pub fn imported_class(&mut self, r: ResourceId) -> String {
         let ResourceOrigin::Imported { path } = &self.plan.resource(r).origin else {
@@ -251,13 +274,8 @@ impl Js<'_> {
     pub fn print_host_object(&mut self) -> String {
         let mut out = Printer::new(0, self.options.minify);
         let mut entries: Vec<String> = Vec::new();
-        let names: Vec<String> = self.imports.iter().map(|i| i.name.clone()).collect();
-        let modules = self
-            .imported_modules
-            .iter()
-            .filter_map(|(path, _)| path.first().cloned());
         let mut wasi = None;
-        for name in names.into_iter().chain(modules) {
+        for name in self.wanted() {
             let rule = specifier(&self.options.map, &name);
             if rule.is_none() && self.options.wasi_shim && name.starts_with("wasi:") {
                 wasi.get_or_insert_with(|| self.scope.global("wasi"));

@@ -12,11 +12,14 @@ pub mod runtime;
 pub mod shell;
 pub mod surface;
 pub mod types;
+pub mod values;
 
 use crate::emit::names::{member, Scope};
 use crate::emit::printer::{cat, Printer};
 use crate::map::{Set, Sorted};
-use crate::plan::{CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan};
+use crate::plan::{
+    CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ValueId,
+};
 use crate::types::abi::{discriminant_size, PtrSize};
 use crate::types::{ResourceId, Type, TypeId};
 use crate::Options;
@@ -63,6 +66,13 @@ pub struct Js<'a> {
     posts: Sorted<(InstanceId, CoreItem), String>,
     /// Core modules that the host supplies: path and variable.
     imported_modules: Vec<(Vec<String>, String)>,
+    /// Variables of values outside of calls, and constants that are their types as data.
+    values: Sorted<ValueId, String>,
+    value_types: Sorted<TypeId, String>,
+    /// Names of the start functions.
+    starts: Vec<String>,
+    /// What has to stand after the steps.
+    after: String,
     /// Import statements of the ES form.
     host_imports: String,
     /// The forms of the plan's core functions.
@@ -241,6 +251,10 @@ impl<'a> Js<'a> {
             bound: Sorted::new(),
             posts: Sorted::new(),
             imported_modules: Vec::new(),
+            values: Sorted::new(),
+            value_types: Sorted::new(),
+            starts: Vec::new(),
+            after: String::new(),
             host_imports: String::new(),
             groups: adapters::groups(plan, &forms),
             forms,

@@ -20,6 +20,7 @@ impl Js<'_> {
                 self.print_core_func(*id);
             }
         }
+        self.print_start_functions();
         let exported = self.print_exports();
         self.mark_used();
         self.mark_adapters();
@@ -45,22 +46,13 @@ impl Js<'_> {
         }
         out.blank();
         out.append(&steps);
+        out.append(&self.after);
         self.out = Printer::new(1, self.options.minify);
         self.print_object("return ", &exported, ";");
         out.append(&self.out.out);
         out.close("}");
         out.append(&tail);
-        let modules = self
-            .imported_modules
-            .iter()
-            .filter_map(|(path, _)| path.first());
-        let wanted = self
-            .imports
-            .iter()
-            .map(|i| &i.name)
-            .chain(modules)
-            .cloned()
-            .collect();
+        let wanted = self.wanted();
         let trampolines = self.trampoline_bytes();
         let mut adapters = self.adapter_files();
         adapters.extend(trampolines);
@@ -71,7 +63,7 @@ impl Js<'_> {
         }
     }
 
-    fn printed(&mut self, indent: usize, f: impl FnOnce(&mut Self)) -> String {
+    pub fn printed(&mut self, indent: usize, f: impl FnOnce(&mut Self)) -> String {
         let here = std::mem::replace(&mut self.out, Printer::new(indent, self.options.minify));
         f(self);
         std::mem::replace(&mut self.out, here).out
@@ -121,7 +113,7 @@ impl Js<'_> {
             Some(Instantiation::Sync) => {
                 "export function instantiate(getCoreModule, imports, instantiateCore = (module, imports) => new WebAssembly.Instance(module, imports)) {"
             }
-            None if self.imports.is_empty() && self.imported_modules.is_empty() => {
+            None if self.wanted().is_empty() => {
                 "async function instantiate() {"
             }
             None => "async function instantiate(imports) {",
@@ -348,6 +340,8 @@ impl Js<'_> {
                     self.print_adapter_groups(Some(*c));
                     self.print_instantiate(*c);
                 }
+                Step::Value(id) => self.print_value(*id),
+                Step::Start(id) => self.print_start(*id),
                 Step::Resource(_) | Step::Func(_) | Step::Lift(_) => {}
             }
         }

@@ -3,6 +3,7 @@
 use super::calls::Param;
 use super::exports::Return;
 use super::host::{short_name, FuncName};
+use super::values::has_value;
 use super::Js;
 use crate::emit::dts::class_key;
 use crate::emit::names::{camel, key, pascal};
@@ -71,9 +72,13 @@ impl<'a> Js<'a> {
             }
         }
         let var = self.scope.global(short);
-        self.detached(true, |js| {
-            js.print_object(&cat!("const ", var, " = "), &entries, ";")
-        });
+        let before = cat!("const ", var, " = ");
+        if has_value(items) {
+            let text = self.printed(1, |js| js.print_object(&before, &entries, ";"));
+            self.after.push_str(&text);
+        } else {
+            self.detached(true, |js| js.print_object(&before, &entries, ";"));
+        }
         var
     }
 
@@ -123,6 +128,7 @@ impl<'a> Js<'a> {
                 Some((pascal(name), value))
             }
             ExportItem::Module(source) => Some((camel(name), self.module(source))),
+            ExportItem::Value(id) => Some((camel(name), self.value(*id))),
             ExportItem::Instance(_) | ExportItem::Type | ExportItem::Component => None,
         }
     }
@@ -137,7 +143,7 @@ impl<'a> Js<'a> {
     }
 
     /// `head(params) { body }`
-    fn print_function(&mut self, head: &str, lift: LiftId, method: bool, then: &Return) {
+    pub fn print_function(&mut self, head: &str, lift: LiftId, method: bool, then: &Return) {
         let plan = self.plan;
         let ty = plan.types.func(plan.lift(lift).ty);
         let outer = self.scope.enter();

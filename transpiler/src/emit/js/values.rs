@@ -1,0 +1,183 @@
+//! Values outside of calls: what the host supplies, start functions, and their results.
+
+use super::exports::Return;
+use super::Js;
+use crate::emit::names::{camel, quote};
+use crate::emit::printer::cat;
+use crate::plan::{ExportItem, StartFunc, StartId, ValueId};
+use crate::types::{Type, TypeId};
+
+impl Js<'_> {
+    /// The variable of a value.
+    pub fn value(&mut self, id: ValueId) -> String {
+        if let Some(name) = self.values.get(&id) {
+            return name.clone();
+        }
+        let import = self.plan.values[id.index()].import.as_ref();
+        let hint = import.and_then(|path| path.last());
+        let name = self
+            .scope
+            .global(&hint.map_or("value".into(), |n| camel(n)));
+        self.values.insert(id, name.clone());
+        name
+    }
+
+    /// The imports that values come from, by name.
+    pub fn value_imports(&self) -> impl Iterator<Item = String> + use<'_> {
+        let paths = self.plan.values.iter().filter_map(|v| v.import.as_ref());
+        paths.filter_map(|path| path.first().cloned())
+    }
+
+    /// `const name = linkValue(imports, ['name'], 'string');`
+    pub fn print_value(&mut self, id: ValueId) {
+        let value = &self.plan.values[id.index()];
+        let path: Vec<String> = value
+            .import
+            .iter()
+            .flatten()
+            .enumerate()
+            .map(|(i, name)| quote(&if i == 0 { name.clone() } else { camel(name) }))
+            .collect();
+        let ty = self.value_type(value.ty);
+        let path = cat!("[", path.join(", "), "]");
+        let (name, strict) = (self.value(id), self.strict_argument());
+        let found = self.call("linkValue", &["imports", &path, &cat!(ty, strict)]);
+        self.out.line(&cat!("const ", name, " = ", found, ";"));
+    }
+
+    fn strict_argument(&self) -> &'static str {
+        if self.options.strict {
+            ", true"
+        } else {
+            ""
+        }
+    }
+
+    /// Prints the functions of the starts that are lifts: before the steps, which bind what they use.
+    pub fn print_start_functions(&mut self) {
+        for start in &self.plan.starts {
+            let name = self.scope.global("start");
+            self.starts.push(name.clone());
+            if let StartFunc::Lift(lift) = start.func {
+                let head = cat!("function ", name);
+                self.detached(true, |js| {
+                    js.print_function(&head, lift, false, &Return::Plain)
+                });
+            }
+        }
+    }
+
+    /// `const greeting = start(name);`, awaited where the function may block.
+    pub fn print_start(&mut self, id: StartId) {
+        let plan = self.plan;
+        let start = &plan.starts[id.index()];
+        let args: Vec<String> = start.args.iter().map(|v| self.value(*v)).collect();
+        let mut call = match start.func {
+            StartFunc::Lift(_) => cat!(self.starts[id.index()], "(", args.join(", "), ")"),
+            StartFunc::Import(import) => self.host_call(&plan.import_func(import).path, args),
+        };
+        let blocks = match start.func {
+            StartFunc::Lift(lift) => plan.lift(lift).may_block,
+            StartFunc::Import(import) => plan.import_func(import).may_block,
+        };
+        let wait = if blocks && !self.is_sync() {
+            "await "
+        } else {
+            ""
+        };
+        let Some(result) = start.result else {
+            self.out.line(&cat!(wait, call, ";"));
+            return;
+        };
+        if matches!(start.func, StartFunc::Import(_)) {
+            let ty = plan.values[result.index()].ty;
+            if matches!(plan.types.get(ty), Type::Result { .. }) {
+                call = self.call("outcome", &[&cat!("() => ", call)]);
+            }
+            let ty = self.value_type(ty);
+            let strict = self.strict_argument();
+            call = self.call("coerce", &[&ty, &cat!(wait, call, strict)]);
+        } else {
+            call = cat!(wait, call);
+        }
+        let name = self.value(result);
+        self.out.line(&cat!("const ", name, " = ", call, ";"));
+    }
+
+    /// A type as data, as the runtime's `coerce` reads it: compound types are constants, so that each is written once.
+    fn value_type(&mut self, t: TypeId) -> String {
+        if let Some(name) = self.value_types.get(&t) {
+            return name.clone();
+        }
+        let ty = self.plan.types.get(t).clone();
+        let list = |items: Vec<String>| cat!("[", items.join(", "), "]");
+        let quoted = |names: Vec<String>| list(names.iter().map(|n| quote(n)).collect());
+        let parts: Vec<String> = match &ty {
+            Type::List(e) | Type::FixedList(e, _) => {
+                let array = self.number_array(*e).unwrap_or("undefined");
+                let length = match ty {
+                    Type::FixedList(_, n) => n.to_string(),
+                    _ => "undefined".into(),
+                };
+                vec!["'list'".into(), self.value_type(*e), length, array.into()]
+            }
+            Type::Map(k, v) => vec!["'map'".into(), self.value_type(*k), self.value_type(*v)],
+            Type::Record(fields) => {
+                let names = self.fields(fields.iter().map(|(n, _)| n.as_str()));
+                let types = fields.iter().map(|(_, t)| self.value_type(*t)).collect();
+                vec!["'record'".into(), quoted(names), list(types)]
+            }
+            Type::Tuple(ts) => {
+                let types = ts.iter().map(|t| self.value_type(*t)).collect();
+                vec!["'tuple'".into(), list(types)]
+            }
+            Type::Flags(labels) => {
+                let names = self.fields(labels.iter().map(String::as_str));
+                vec!["'flags'".into(), quoted(names)]
+            }
+            Type::Enum(labels) => vec!["'enum'".into(), quoted(labels.to_vec())],
+            Type::Option(e) if !self.is_option(*e) => vec!["'option'".into(), self.value_type(*e)],
+            Type::Variant(cases) => self.value_cases("'variant'", cases),
+            Type::Option(e) => self.value_cases(
+                "'variant'",
+                &[("none".into(), None), ("some".into(), Some(*e))],
+            ),
+            Type::Result { ok, err } => {
+                self.value_cases("'result'", &[("ok".into(), *ok), ("err".into(), *err)])
+            }
+            Type::Own(r) => vec!["'own'".into(), self.imported_class(*r)],
+            // An error-context is its debug message.
+            Type::ErrorContext => return quote("string"),
+            _ => return quote(&self.plan.keyword(t).unwrap_or_default()),
+        };
+        let name = self.scope.global(&cat!("typeOf", self.type_name(t)));
+        self.value_types.insert(t, name.clone());
+        self.detached(true, |js| {
+            js.out.line(&cat!("const ", name, " = ", list(parts), ";"))
+        });
+        name
+    }
+
+    /// The parts of a type with cases.
+    fn value_cases(&mut self, kind: &str, cases: &[(String, Option<TypeId>)]) -> Vec<String> {
+        let names: Vec<String> = cases.iter().map(|(n, _)| quote(n)).collect();
+        let types: Vec<String> = cases
+            .iter()
+            .map(|(_, t)| t.map_or("undefined".into(), |t| self.value_type(t)))
+            .collect();
+        vec![
+            kind.into(),
+            cat!("[", names.join(", "), "]"),
+            cat!("[", types.join(", "), "]"),
+        ]
+    }
+}
+
+/// Whether an exported instance shows a value: then it comes to be after the steps.
+pub fn has_value(items: &[(String, ExportItem)]) -> bool {
+    items.iter().any(|(_, item)| match item {
+        ExportItem::Value(_) => true,
+        ExportItem::Instance(inner) => has_value(inner),
+        _ => false,
+    })
+}
