@@ -54,6 +54,8 @@ export function suspend(root, name, promise, finish, recover, zero) {
     .catch((e) => {
       throw die(root, e);
     });
+  // Where the engine could not suspend after all, nobody waits for it.
+  root.pending.catch(() => {});
   return zero;
 }
 
