@@ -5,7 +5,7 @@
  * platform's: nothing is bundled for it.
  */
 import { files } from "./fs/files.js";
-import { FileEntry, Symlink } from "./fs/memory.js";
+import { FileEntry, Symlink, readAtOnce } from "./fs/memory.js";
 import { readonly } from "./fs/volume.js";
 
 /** @import { Entry, Tree } from "./fs/memory.js" */
@@ -75,6 +75,7 @@ function isTree(entry) {
   return (
     typeof entry === "object" &&
     !(entry instanceof Uint8Array) &&
+    !(entry instanceof Blob) &&
     !(entry instanceof FileEntry) &&
     !(entry instanceof Symlink)
   );
@@ -547,10 +548,11 @@ export function install(volume, tree, into = "") {
 }
 
 /**
- * @param {string | Uint8Array | (() => Uint8Array | string) | FileEntry} entry
+ * @param {Exclude<Entry, Tree | Symlink>} entry
  * @returns {string | Uint8Array}
  */
 function contentOf(entry) {
   const content = entry instanceof FileEntry ? entry.content : entry;
+  if (content instanceof Blob) return readAtOnce(content);
   return typeof content === "function" ? content() : content;
 }

@@ -2,19 +2,24 @@
  * @module A directory handle as a volume: what a directory picker, a dropped
  * folder or the origin private file system gives, with its files under their own
  * names. Handles are asynchronous and guests are not, so the tree is read when it
- * is mounted, contents when they are first asked for, and changes are written
- * back behind the guest: only files that changed, one after the other. `sync`
- * returns before that; `settled()` and `close()` tell when it is done.
+ * is mounted, contents when they are first asked for (on a page, where nothing
+ * reads at once, when it is mounted), and changes are written back behind the
+ * guest: only files that changed, one after the other. `sync` returns before that;
+ * `settled()` and `close()` tell when it is done. What could not be written is
+ * tried again, and `sync` and `settled` say so.
  *
  * Handles know no links and no times to be set: links are `unsupported`, times
  * hold until the next mount. A rename is a copy and a removal.
  */
 import { timeOfMs } from "../core/clock.js";
 import { InodeVolume } from "./inode.js";
-import { HeapStore } from "./memory.js";
+import { HeapStore, canReadAtOnce, readAtOnce } from "./memory.js";
 import { fail } from "./volume.js";
 
+export { droppedMount, pickedTree } from "./dropped.js";
+
 /** @import { Inode, Journal } from "./inode.js" */
+/** @import { Code } from "./volume.js" */
 
 /**
  * @typedef {object} HandleOptions
@@ -87,12 +92,8 @@ export class HandleVolume extends InodeVolume {
    * @param {File} file
    */
   async adopt(inode, file) {
-    const { FileReaderSync } = /** @type {any} */ (globalThis);
-    if (FileReaderSync) {
-      this.#store.later(
-        inode,
-        () => new Uint8Array(new FileReaderSync().readAsArrayBuffer(file)),
-      );
+    if (canReadAtOnce()) {
+      this.#store.later(inode, () => readAtOnce(file));
       inode.size = file.size;
     } else {
       const bytes = new Uint8Array(await file.arrayBuffer());
@@ -171,47 +172,78 @@ class WriteBack {
 
   sync() {
     this.#start();
-    if (this.#error) fail("io");
+    if (this.#error) fail(codeOf(this.#error));
   }
 
   #start() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#running = this.#running.then(() =>
-      this.#write().catch((error) => void (this.#error = error)),
+      this.#write().then(
+        () => void (this.#error = undefined),
+        (error) => void (this.#error = error),
+      ),
     );
   }
 
   async settled() {
     this.#start();
     await this.#running;
-    const error = this.#error;
-    this.#error = undefined;
-    if (error) throw error;
+    if (this.#error) throw this.#error;
   }
 
+  /** What could not be written stays dirty, and is tried again the next time. */
   async #write() {
     if (this.#dirty.size === 0 || !this.#root) return;
     const dirty = new Set(this.#dirty);
     this.#dirty.clear();
-    const now = new Map(walk(this.#root));
-    // Deepest first: a directory is removed when it is empty.
-    const gone = [...this.#saved.keys()]
-      .filter((path) => now.get(path)?.kind !== this.#saved.get(path)?.kind)
-      .sort((a, b) => b.length - a.length);
-    for (const path of gone) {
-      const [dir, name] = await this.#parent(path);
-      await dir.removeEntry(name).catch(unlessMissing);
-      this.#saved.delete(path);
+    try {
+      await this.#bring(new Map(walk(this.#root)), dirty);
+    } catch (error) {
+      for (const inode of dirty) this.#dirty.add(inode);
+      throw error;
     }
-    for (const [path, inode] of now) {
-      const known = this.#saved.get(path) === inode;
-      if (known && !dirty.has(inode)) continue;
+  }
+
+  /**
+   * Makes the directory what the tree is. What is new comes before what is old
+   * goes, so that a file that moves is there at every instant.
+   * @param {Map<string, Inode>} now
+   * @param {Set<Inode>} dirty
+   */
+  async #bring(now, dirty) {
+    const writes = [...now].filter(
+      ([path, inode]) => this.#saved.get(path) !== inode || dirty.has(inode),
+    );
+    // Content that nobody has read yet may be where something is about to go.
+    for (const [, inode] of writes) load(inode);
+    const changed = [...this.#saved.keys()].filter((path) => {
+      const other = now.get(path);
+      return other && other.kind !== this.#saved.get(path)?.kind;
+    });
+    const inTheWay = (/** @type {string} */ path) =>
+      changed.some((top) => path === top || path.startsWith(`${top}/`));
+    await this.#remove([...this.#saved.keys()].filter(inTheWay));
+    for (const [path, inode] of writes) {
       const [dir, name] = await this.#parent(path);
       if (inode.kind === "directory")
         await dir.getDirectoryHandle(name, { create: true });
       else await writeFile(dir, name, bytesOf(inode));
       this.#saved.set(path, inode);
+    }
+    await this.#remove([...this.#saved.keys()].filter((p) => !now.has(p)));
+  }
+
+  /**
+   * Only what is known, and a directory when it is empty: what somebody else has
+   * put there meanwhile is not ours to remove.
+   * @param {string[]} paths
+   */
+  async #remove(paths) {
+    for (const path of paths.sort((a, b) => b.length - a.length)) {
+      const [dir, name] = await this.#parent(path);
+      await dir.removeEntry(name).catch(unlessMissing);
+      this.#saved.delete(path);
     }
   }
 
@@ -229,9 +261,34 @@ class WriteBack {
   }
 }
 
+/** @type {Record<string, Code>} */
+const CODES = {
+  QuotaExceededError: "insufficient-space",
+  NotAllowedError: "access",
+  SecurityError: "access",
+  NoModificationAllowedError: "busy",
+  NotFoundError: "no-entry",
+};
+
+/**
+ * @param {any} error
+ * @returns {Code}
+ */
+function codeOf(error) {
+  return CODES[error?.name] ?? "io";
+}
+
 /** @param {any} error */
 function unlessMissing(error) {
   if (error?.name !== "NotFoundError") throw error;
+}
+
+/**
+ * Has the content in memory, if up to now it was only in the directory.
+ * @param {Inode} inode
+ */
+function load(inode) {
+  if (inode.kind === "regular-file") new HeapStore(Infinity).read(inode, 0, 0);
 }
 
 /**

@@ -13,8 +13,9 @@ import { fail } from "./volume.js";
 
 /**
  * What a tree literal may hold: text, bytes, a function that makes either when
- * the file is first opened, a directory, or `symlink(target)`.
- * @typedef {string | Uint8Array | (() => Uint8Array | string) | Symlink
+ * the file is first opened, a File (in workers only, where it can be read at
+ * once, and is when it is first opened), a directory, or `symlink(target)`.
+ * @typedef {string | Uint8Array | (() => Uint8Array | string) | Blob | Symlink
  *   | FileEntry | Tree} Entry
  * @typedef {{ [name: string]: Entry }} Tree
  */
@@ -104,13 +105,14 @@ function fill(volume, store, dir, tree) {
 
 /**
  * @param {Entry} entry
- * @returns {entry is string | Uint8Array | (() => Uint8Array | string) | FileEntry}
+ * @returns {entry is string | Uint8Array | (() => Uint8Array | string) | Blob | FileEntry}
  */
 function isFile(entry) {
   return (
     typeof entry === "string" ||
     typeof entry === "function" ||
     entry instanceof Uint8Array ||
+    entry instanceof Blob ||
     entry instanceof FileEntry
   );
 }
@@ -118,7 +120,7 @@ function isFile(entry) {
 /**
  * @param {HeapStore} store
  * @param {Inode} inode
- * @param {string | Uint8Array | (() => Uint8Array | string) | FileEntry} entry
+ * @param {string | Uint8Array | (() => Uint8Array | string) | Blob | FileEntry} entry
  */
 function put(store, inode, entry) {
   if (entry instanceof FileEntry) {
@@ -126,10 +128,38 @@ function put(store, inode, entry) {
     if (entry.size !== undefined) inode.size = entry.size;
     if (entry.mtime !== undefined)
       inode.atime = inode.mtime = timeOfMs(entry.mtime);
+  } else if (entry instanceof Blob) {
+    if (!canReadAtOnce())
+      throw new TypeError(
+        "a File in a tree can be read in a worker only; elsewhere, give its bytes",
+      );
+    store.later(inode, () => readAtOnce(entry));
+    inode.size = entry.size;
+    const { lastModified } = /** @type {File} */ (entry);
+    if (lastModified) inode.atime = inode.mtime = timeOfMs(lastModified);
   } else if (typeof entry === "function") {
     store.later(inode, () => toBytes(entry()));
   } else {
     inode.size = store.write(inode, 0, toBytes(entry));
+  }
+}
+
+/** Whether a File can be read without waiting: in dedicated workers of browsers. */
+export function canReadAtOnce() {
+  return "FileReaderSync" in globalThis;
+}
+
+/**
+ * @param {Blob} file
+ * @returns {Uint8Array}
+ */
+export function readAtOnce(file) {
+  const { FileReaderSync } = /** @type {any} */ (globalThis);
+  try {
+    return new Uint8Array(new FileReaderSync().readAsArrayBuffer(file));
+  } catch {
+    // Changed or removed meanwhile, or no longer ours to read.
+    return fail("io");
   }
 }
 

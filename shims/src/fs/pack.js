@@ -24,6 +24,7 @@ function pack(entry) {
     return ["file", pack(entry.content), entry.mtime];
   if (typeof entry === "function") return entry();
   if (typeof entry === "string" || entry instanceof Uint8Array) return entry;
+  if (entry instanceof Blob) return entry;
   return ["tree", packTree(entry)];
 }
 
