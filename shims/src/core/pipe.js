@@ -56,7 +56,9 @@ export class Pipe {
     if (this.#failed || this.#ended) return -1;
     if (this.#flushing) return 0;
     if (this.#capacity === Infinity) return 1 << 20;
-    return Math.max(0, this.#capacity - this.#queued);
+    const room = this.#capacity - this.#queued;
+    // A writer that was told of every gap would fill it with crumbs.
+    return room * 2 < this.#capacity ? 0 : room;
   }
 
   /** @returns {Promise<Uint8Array | undefined>} the next chunk, or the end */

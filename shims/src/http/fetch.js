@@ -27,8 +27,8 @@ const BODILESS = new Set(["GET", "HEAD"]);
  * @returns {boolean}
  */
 export function probeStreaming() {
-  // It streams, and never looks.
-  if ("Bun" in globalThis) return true;
+  // They all stream, and some never look.
+  if (isServer()) return true;
   let looked = false;
   try {
     const options = {
@@ -89,14 +89,34 @@ export function fetchTransport(options = {}) {
         "internal-error",
         "a redirect: a page's fetch does not show where to, and following it could leave the hosts that were allowed",
       );
-    const reader = response.body?.getReader();
     return {
       status: response.status,
       headers: receivedHeaders(response.headers),
-      next: async () => (reader ? (await reader.read()).value : undefined),
+      next: chunksOf(response.body),
       trailers: () => undefined,
     };
   };
+}
+
+/** What is asked for at once: workerd gives 4 kB at a time unasked. */
+const CHUNK = 1 << 16;
+
+/**
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>> | null} body
+ * @returns {() => Promise<Uint8Array | undefined>}
+ */
+function chunksOf(body) {
+  if (!body) return async () => undefined;
+  try {
+    const reader = body.getReader({ mode: "byob" });
+    return async () => {
+      const { done, value } = await reader.read(new Uint8Array(CHUNK));
+      return done ? undefined : value;
+    };
+  } catch {
+    const reader = body.getReader();
+    return async () => (await reader.read()).value;
+  }
 }
 
 /**
@@ -112,14 +132,16 @@ function receivedHeaders(headers) {
     .map(([name, value]) => [name, fromLatin1(value)]);
 }
 
+/** Servers' runtimes have borrowed browsers' names, and say who they are. */
+function isServer() {
+  const { navigator } = globalThis;
+  return /^(?:Bun|Cloudflare|Deno|Node)\b/.test(navigator?.userAgent ?? "");
+}
+
 /** In a page a redirect that is not followed is opaque: no status, no headers. */
 function isPage() {
-  const { navigator } = globalThis;
-  return (
-    ("document" in globalThis || "WorkerGlobalScope" in globalThis) &&
-    // Servers' runtimes have borrowed these names, and say who they are.
-    !/^(?:Bun|Cloudflare|Deno|Node)\b/.test(navigator?.userAgent ?? "")
-  );
+  const browser = "document" in globalThis || "WorkerGlobalScope" in globalThis;
+  return browser && !isServer();
 }
 
 /** What small bodies are gathered up to, even where they could be streamed. */
