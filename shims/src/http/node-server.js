@@ -200,7 +200,9 @@ class ResponseOutlet {
     const { capacity } = this.#how;
     if (capacity === Infinity) return 1 << 20;
     if (this.#flushes > 1 && this.#queued > 0) return 0;
-    return Math.max(0, capacity - this.#queued);
+    const room = capacity - this.#queued;
+    // A writer that was told of every gap would fill it with crumbs.
+    return room * 2 < capacity ? 0 : room;
   }
 
   /** @param {Uint8Array} bytes taken over */
