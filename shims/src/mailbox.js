@@ -6,6 +6,7 @@
  */
 import { serve } from "./service-worker.js";
 
+/** @import { ServeOptions } from "./service-worker.js" */
 /** @import { Mailbox } from "./wait.js" */
 
 /** How long one request may take; browsers stop service workers that take longer. */
@@ -14,6 +15,11 @@ const LONGEST_MS = 20000;
 const CLAIM_MS = 10000;
 
 /** @typedef {{ url: string }} MailboxAddress */
+
+/**
+ * Where a service worker that calls `route` is, and of which type it is.
+ * @typedef {Pick<ServeOptions, "script" | "prefix" | "scope" | "type">} ServiceWorkerOptions
+ */
 
 /**
  * Bytes travel in JSON as text of one character each, and 64-bit numbers as text.
@@ -47,15 +53,16 @@ export class Postbox {
   #stop = () => {};
 
   /**
-   * @param {{ script: string | URL, prefix: string, scope?: string }} options
+   * @param {ServiceWorkerOptions} options
    * @returns {Promise<MailboxAddress>}
    */
-  async open({ script, prefix, scope }) {
+  async open({ script, prefix, scope, type }) {
     const path = `${prefix}wait/${crypto.randomUUID()}`;
     const { stop } = await serve((request) => this.#answer(request), {
       script,
       prefix,
       scope,
+      type,
       accepts: (asked) => asked === path,
     });
     this.#stop = stop;

@@ -71,8 +71,9 @@ export async function removeOpfs(name) {
   checkName(name);
   const release = await acquire(name, "fail");
   try {
-    if (hasSyncHandles()) {
-      const root = await navigator.storage.getDirectory();
+    // A page has no synchronous handles, but may remove what its workers made.
+    const root = await navigator.storage?.getDirectory?.().catch(unlessRefused);
+    if (root) {
       const all = await root.getDirectoryHandle(FOLDER, { create: true });
       await all.removeEntry(name, { recursive: true }).catch(unlessMissing);
     }
@@ -85,6 +86,15 @@ export async function removeOpfs(name) {
 /** @param {any} error */
 function unlessMissing(error) {
   if (error?.name !== "NotFoundError") throw error;
+}
+
+/**
+ * Private windows may refuse OPFS; then nothing is there to be removed.
+ * @param {any} error
+ */
+function unlessRefused(error) {
+  if (hasSyncHandles()) throw error;
+  return undefined;
 }
 
 /** @param {string} name */

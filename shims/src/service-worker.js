@@ -9,72 +9,14 @@
  * In the page: `await serve(handler, { script: "/sw.js", prefix: "/app/" })`.
  */
 
+import { receiveBody, sendBody } from "./http/port-body.js";
+
 /** @import { FetchHandler } from "./fetch-handler.js" */
 
 /** How long pages are given to say that they answer for a prefix. */
 const PATIENCE_MS = 5000;
 /** And the one that answered last time, before the others are asked. */
 const OWNER_MS = 500;
-
-/**
- * One end of a body that is read here and sent over a port when it is pulled.
- * @param {MessagePort} port
- * @param {ReadableStream<Uint8Array> | null} body
- */
-function sendBody(port, body) {
-  const reader = body?.getReader();
-  return async (/** @type {any} */ message) => {
-    if (message.type === "cancel") {
-      await reader?.cancel().catch(() => {});
-      port.close();
-    }
-    if (message.type !== "pull") return;
-    try {
-      const { done, value } = (await reader?.read()) ?? { done: true };
-      port.postMessage(
-        done ? { type: "end" } : { type: "chunk", chunk: value },
-      );
-    } catch (error) {
-      port.postMessage({ type: "error", message: String(error) });
-    }
-  };
-}
-
-/**
- * The other end: a stream that pulls over a port.
- * @param {MessagePort} port
- * @returns {{ stream: ReadableStream<Uint8Array<ArrayBuffer>>,
- *   receive(message: any): void }}
- */
-function receiveBody(port) {
-  /** @type {ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>} */
-  let controller;
-  let pulled = () => {};
-  const stream = new ReadableStream(
-    {
-      start: (c) => void (controller = c),
-      pull: () => {
-        port.postMessage({ type: "pull" });
-        return new Promise((resolve) => {
-          pulled = () => resolve(undefined);
-        });
-      },
-      cancel: () => port.postMessage({ type: "cancel" }),
-    },
-    { highWaterMark: 0 },
-  );
-  return {
-    stream,
-    receive(message) {
-      if (message.type === "chunk") controller.enqueue(message.chunk);
-      else if (message.type === "end") controller.close();
-      else if (message.type === "error")
-        controller.error(new TypeError(message.message));
-      else return;
-      pulled();
-    },
-  };
-}
 
 /**
  * In a service worker: sends every request below the prefix to the page that
@@ -88,6 +30,11 @@ export function route({ prefix, scope = globalThis }) {
   );
   /** Who answered last; when it is gone we ask around. @type {string | undefined} */
   let owner;
+  // Who began to serve last answers: a page with a new component replaces the old.
+  scope.addEventListener("message", (/** @type {any} */ { data, source }) => {
+    if (data?.type === "slipway:serving" && data.prefix === prefix)
+      owner = source.id;
+  });
   scope.addEventListener("fetch", (/** @type {any} */ event) => {
     const url = new URL(event.request.url);
     if (url.origin !== scope.location.origin) return;
@@ -135,6 +82,11 @@ async function forward(scope, prefix, request, owner) {
         reject(error);
       }
     };
+    // Whoever asked has gone: the answer may be long in coming.
+    request.signal.addEventListener("abort", () => {
+      port.postMessage({ type: "cancel" });
+      reject(new Error("nobody waits for the answer any more"));
+    });
     port.postMessage({
       type: "request",
       method: request.method,
@@ -209,6 +161,9 @@ function askAll(clients, question, ms) {
  * @property {string | URL} script the service worker's, which calls `route`
  * @property {string} prefix the paths that the handler answers for: "/app/"
  * @property {string} [scope] of the registration; the script's folder if not given
+ * @property {WorkerType} [type]
+ *   Of the script. `module` if not given; Firefox before 147 knows only `classic`,
+ *   which a bundler makes of it.
  * @property {(path: string) => boolean} [accepts]
  *   Which of the paths below the prefix; all of them if not given.
  */
@@ -221,7 +176,8 @@ function askAll(clients, question, ms) {
  * @returns {Promise<{ stop(): void, registration: ServiceWorkerRegistration }>}
  */
 export async function serve(handler, options) {
-  const { script, prefix, scope, accepts = () => true } = options;
+  const { script, prefix, scope, type = "module" } = options;
+  const { accepts = () => true } = options;
   const { serviceWorker } = navigator;
   if (!serviceWorker)
     throw new Error(
@@ -239,11 +195,12 @@ export async function serve(handler, options) {
   serviceWorker.addEventListener("message", listener);
   serviceWorker.startMessages();
   const registration = await serviceWorker.register(script, {
-    type: "module",
+    type,
     scope,
     updateViaCache: "none",
   });
   await activated(registration);
+  registration.active?.postMessage({ type: "slipway:serving", prefix });
   return {
     registration,
     stop: () => serviceWorker.removeEventListener("message", listener),
@@ -281,16 +238,19 @@ function answer(port, handler) {
       port.postMessage({ ...message, to: "request" }),
   });
   const incoming = receiveBody(pulling);
+  const gone = new AbortController();
   port.onmessage = async ({ data }) => {
+    if (data.type === "cancel") gone.abort();
     if (data.type === "pull" || data.type === "cancel")
       return void send?.(data);
     if (data.type !== "request") return incoming.receive(data);
     const { method, url, headers, hasBody } = data;
     const body = hasBody ? incoming.stream : undefined;
     /** @type {RequestInit & { duplex: "half" }} */
-    const init = { method, headers, body, duplex: "half" };
+    const init = { method, headers, body, signal: gone.signal, duplex: "half" };
     const response = await handled(handler, url, init);
     send = sendBody(port, response.body);
+    if (gone.signal.aborted) return void send({ type: "cancel" });
     port.postMessage({
       type: "head",
       status: response.status,

@@ -14,6 +14,7 @@ import { BELL_INTERRUPT } from "./wait.js";
 
 /** @import { Input } from "./core/stream.js" */
 /** @import { Tree } from "./fs/memory.js" */
+/** @import { ServiceWorkerOptions } from "./mailbox.js" */
 /** @import { Blocking } from "./wait.js" */
 
 /**
@@ -42,7 +43,7 @@ import { BELL_INTERRUPT } from "./wait.js";
  * @property {boolean | { allow?: readonly string[] }} [fetch]
  * @property {string} [timezone]
  * @property {Blocking} [blocking]
- * @property {{ script: string | URL, prefix: string, scope?: string }} [serviceWorker]
+ * @property {ServiceWorkerOptions} [serviceWorker]
  *   Where a service worker that calls `route` is, for pages that have neither JSPI
  *   nor cross-origin isolation: the guest then waits by synchronous requests.
  * @property {() => Worker} [worker]
