@@ -15,7 +15,8 @@ import { persistent } from "./fs/persistent.js";
  * @typedef {object} OpfsOptions
  * @property {"readonly" | "wait" | "fail" | "steal"} [whenLocked]
  *   What to do while another tab has the volume. By default this one gets what
- *   was last committed, read-only.
+ *   was last committed, read-only. `steal` makes the other one commit and close;
+ *   its guests' operations fail with `io` from then on.
  * @property {boolean} [readonly]
  * @property {boolean} [persist] asks the browser not to evict this origin's data
  * @property {number | null} [commitMs] as in a persistent volume
@@ -39,9 +40,16 @@ export async function opfs(name, options = {}) {
   checkName(name);
   if (options.persist) await navigator.storage?.persist?.();
   const store = options.store ?? bestStore();
+  const { whenLocked = "readonly" } = options;
+  if (store === "indexed-db" && whenLocked === "steal")
+    throw new TypeError(
+      "a volume in IndexedDB cannot be stolen: it has no handles to wait for",
+    );
+  // A tab that steals waits for our handles: what we have is committed first.
+  let lose = () => {};
   const release = options.readonly
     ? undefined
-    : await acquire(name, options.whenLocked ?? "readonly");
+    : await acquire(name, whenLocked, () => lose());
   const readonly = release === undefined;
   const { commitMs, over } = options;
   try {
@@ -56,6 +64,7 @@ export async function opfs(name, options = {}) {
     const dir = await folderOf(name, true);
     const handles = readonly ? await snapshots(dir) : await openAll(dir);
     const volume = persistent(handles, { readonly, commitMs, over });
+    lose = () => volume.close();
     return closing(volume, release);
   } catch (error) {
     release?.();
@@ -147,9 +156,10 @@ function closing(volume, release) {
  * Takes the volume's lock for as long as we like.
  * @param {string} name
  * @param {NonNullable<OpfsOptions["whenLocked"]>} whenLocked
+ * @param {() => void} [lost] called when another tab has stolen it
  * @returns {Promise<(() => void) | undefined>} gives it back; undefined: read only
  */
-function acquire(name, whenLocked) {
+function acquire(name, whenLocked, lost) {
   const { locks } = navigator;
   if (!locks) return Promise.resolve(() => {});
   return new Promise((resolve, reject) => {
@@ -172,8 +182,11 @@ function acquire(name, whenLocked) {
               : { ifAvailable: whenLocked !== "wait" },
             taken,
           )
-          // A lock that was stolen from us rejects; the thief has the handles.
-          .catch(reject);
+          .catch((error) => {
+            reject(error);
+            // We had it: then this is how a thief is made known.
+            if (error?.name === "AbortError") lost?.();
+          });
       });
     });
   });

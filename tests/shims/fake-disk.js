@@ -136,7 +136,8 @@ class Handle {
   }
 
   check() {
-    if (!this.open) throw new Error("the handle is closed");
+    if (!this.open)
+      throw new DOMException("the handle is closed", "InvalidStateError");
   }
 
   read(buffer, { at }) {

@@ -167,7 +167,8 @@ export class BlockStore {
    * @param {number} at
    */
   #fetch(part, at) {
-    if (this.#handle.read(part, { at }) !== part.length) fail("io");
+    if (attempt(() => this.#handle.read(part, { at })) !== part.length)
+      fail("io");
   }
 
   /**
@@ -347,7 +348,7 @@ export class BlockStore {
   /** Makes what was written safe, before a log may refer to it. */
   flush() {
     if (!this.#written) return;
-    this.#handle.flush();
+    flushAll(this.#handle);
     this.#written = false;
   }
 
@@ -429,10 +430,33 @@ export function grow(blocks, count) {
  * @returns {boolean}
  */
 export function writeAll(handle, bytes, at) {
+  return attempt(() => handle.write(bytes, { at })) === bytes.length;
+}
+
+/**
+ * Makes what was written safe. Where a database stands behind the handle, only
+ * this may tell that there was no room.
+ * @param {SyncHandle} handle
+ */
+export function flushAll(handle) {
+  if (attempt(() => handle.flush() ?? 0) === undefined)
+    fail("insufficient-space");
+}
+
+/**
+ * A call of the platform's. What it throws is not for guests.
+ * @template T
+ * @param {() => T} call
+ * @returns {T | undefined} nothing where there is no room
+ */
+function attempt(call) {
   try {
-    return handle.write(bytes, { at }) === bytes.length;
+    return call();
   } catch (error) {
-    if (/** @type {any} */ (error)?.name === "QuotaExceededError") return false;
+    const { name } = /** @type {any} */ (error);
+    if (name === "QuotaExceededError") return undefined;
+    // A handle that was closed or taken away, a disk that cannot be read.
+    if (error instanceof DOMException) fail("io");
     throw error;
   }
 }

@@ -29,6 +29,7 @@ function done(request) {
 /**
  * @param {string} name
  * @returns {Promise<{ handles: Handles, settled(): Promise<void> }>}
+ *   `settled` closes the database, and rejects when something did not get there
  */
 export async function idbHandles(name) {
   const opening = indexedDB.open(databaseName(name), 1);
@@ -43,6 +44,7 @@ export async function idbHandles(name) {
     async settled() {
       await flushes.last;
       database.close();
+      if (flushes.error) throw flushes.error;
     },
   };
 }

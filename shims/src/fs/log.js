@@ -11,7 +11,7 @@
  * When a log has grown too long, a whole state is written to the other file under
  * the next generation; once that is safe, it is the log.
  */
-import { BLOCK, blocksOf, grow, writeAll } from "./blocks.js";
+import { BLOCK, blocksOf, flushAll, grow, writeAll } from "./blocks.js";
 import { Inode } from "./inode.js";
 import { Below } from "./layer.js";
 import { fail } from "./volume.js";
@@ -364,7 +364,7 @@ export class Log {
     const handle = this.#handles[this.#current];
     this.#keepRoom(handle, this.#end + record.length);
     if (!writeAll(handle, record, this.#end)) fail("insufficient-space");
-    handle.flush();
+    flushAll(handle);
     this.#end += record.length;
     this.#records++;
   }
@@ -402,12 +402,12 @@ export class Log {
     // The header last: until it is there, the file is no log.
     if (
       !writeAll(handle, record, HEADER) ||
-      (handle.flush(), !writeAll(handle, header, 0))
+      (flushAll(handle), !writeAll(handle, header, 0))
     ) {
       handle.truncate(0);
       fail("insufficient-space");
     }
-    handle.flush();
+    flushAll(handle);
     this.#current = next;
     this.#generation = generation;
     this.#records = 1;

@@ -7,6 +7,7 @@ import { BlockStore } from "./blocks.js";
 import { InodeVolume } from "./inode.js";
 import { Below, Layer } from "./layer.js";
 import { Log } from "./log.js";
+import { fail } from "./volume.js";
 
 /** @import { SyncHandle } from "./blocks.js" */
 /** @import { Inode, Journal } from "./inode.js" */
@@ -67,6 +68,7 @@ class Recorder {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #committing = false;
+  #stopped = false;
   /** @type {Inode | undefined} */
   root;
 
@@ -86,6 +88,7 @@ class Recorder {
   changed(inode) {
     this.#changed.add(inode);
     if (this.#timer !== undefined || this.#commitMs === null) return;
+    if (this.#stopped) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       try {
@@ -108,6 +111,8 @@ class Recorder {
 
   /** Before an operation: whether enough has gathered to write it down. */
   begin() {
+    // Closed, or taken by another tab: nothing would come of it.
+    if (this.#stopped) fail("io");
     const many = this.#entries.length + this.#changed.size > MOST_CHANGES;
     if (many || this.#store.pending > MOST_PENDING) this.sync();
   }
@@ -143,7 +148,9 @@ class Recorder {
     }
   }
 
+  /** Nothing is written down any more. */
   stop() {
+    this.#stopped = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -190,10 +197,10 @@ export class PersistentVolume extends InodeVolume {
   close() {
     if (this.#closed) return;
     this.#closed = true;
-    this.#journal.stop();
     try {
       this.commit();
     } finally {
+      this.#journal.stop();
       this.#store.close();
       this.#log.close();
     }
