@@ -34,6 +34,7 @@ export function clocks({ options, waiter }) {
   const now = monotonic ? () => monotonic.now() : monotonicNow;
   /** @type {bigint | undefined} */
   let step;
+  const measured = () => (step ??= measureResolution());
   const after = (/** @type {bigint} */ ns) =>
     timer(ns >= NEVER ? Infinity : performance.now() + Number(ns) / 1e6);
   const until = (/** @type {bigint} */ instant) => {
@@ -44,8 +45,7 @@ export function clocks({ options, waiter }) {
   return {
     "wasi:clocks/monotonic-clock@0.2.12": {
       now,
-      resolution: () =>
-        (step ??= monotonic?.resolution?.() ?? measureResolution()),
+      resolution: () => monotonic?.resolution?.() ?? measured(),
       subscribeInstant: (/** @type {bigint} */ instant) =>
         new Pollable(until(instant), waiter),
       subscribeDuration: (/** @type {bigint} */ ns) =>
@@ -59,7 +59,7 @@ export function clocks({ options, waiter }) {
       resolution: () =>
         wall?.resolution?.() ?? {
           seconds: 0n,
-          nanoseconds: Number((step ??= measureResolution())),
+          nanoseconds: Number(measured()),
         },
     },
     "wasi:clocks/timezone@0.2.12": zone(timezone),

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { ComponentExit, wasi } from "@slipway/wasi";
+import { ComponentExit, memory, wasi } from "@slipway/wasi";
 import { fails } from "./fs.suite.js";
 
 const quiet = { stdout: null, stderr: null };
@@ -219,7 +219,72 @@ test("random of the user's own", () => {
   assert.equal(mine.getRandomU64(), 0x0101010101010101n);
 });
 
-test("two hosts share nothing", () => {
+test("each clock has its own resolution", () => {
+  const monotonic = { now: () => 1n, resolution: () => 12345n };
+  const { imports } = wasi({ ...quiet, clocks: { monotonic } });
+  const at = (name) => imports[`wasi:clocks/${name}@0.2.12`].resolution();
+  assert.equal(at("monotonic-clock"), 12345n);
+  assert.notEqual(at("wall-clock").nanoseconds, 12345);
+});
+
+test("two hosts on one page share nothing", async () => {
+  const made = (letter) => {
+    const out = [];
+    const host = wasi({
+      args: [letter],
+      env: { [letter]: letter },
+      cwd: `/${letter}`,
+      stdin: letter,
+      stdout: (chunk) => void out.push(String.fromCharCode(...chunk)),
+      stderr: null,
+      fs: { "/": memory({ [letter]: letter }) },
+      random: { getRandomValues: (b) => b.fill(letter.charCodeAt(0)) },
+      clocks: { timezone: letter === "a" ? "Asia/Tokyo" : undefined },
+      terminal: { stdout: letter === "a" },
+      blocking: "jspi",
+    });
+    return { host, out, at: (name) => host.imports[`wasi:${name}@0.2.12`] };
+  };
+  const [a, b] = ["a", "b"].map(made);
+  for (const { at } of [a, b])
+    at("cli/stdout")
+      .getStdout()
+      .blockingWriteAndFlush(at("cli/stdin").getStdin().read(9n).slice());
+  assert.deepEqual([a.out, b.out], [["a"], ["b"]]);
+  const seen = ({ at }) => {
+    const [[root, path]] = at("filesystem/preopens").getDirectories();
+    root.createDirectoryAt("made");
+    return [
+      at("cli/environment").getArguments(),
+      at("cli/environment").getEnvironment(),
+      at("cli/environment").initialCwd(),
+      [path, root.readDirectory().readDirectoryEntry().name],
+      at("random/random").getRandomBytes(1n)[0],
+      at("random/random").getRandomU64() & 0xffn,
+      at("clocks/timezone").display(at("clocks/wall-clock").now()).name,
+      at("cli/terminal-stdout").getTerminalStdout() !== undefined,
+    ];
+  };
+  assert.deepEqual(seen(a), [
+    ...[["a"], [["a", "a"]], "/a", ["/", "a"], 97, 97n, "GMT+9", true],
+  ]);
+  assert.deepEqual(seen(b), [
+    ...[["b"], [["b", "b"]], "/b", ["/", "b"], 98, 98n, "UTC", false],
+  ]);
+  // Nor an end: one is interrupted, the other goes on waiting.
+  const sleep = ({ at }) =>
+    at("clocks/monotonic-clock").subscribeDuration(20_000_000n).block();
+  const [first, second] = [sleep(a), sleep(b)];
+  a.host.interrupt();
+  await assert.rejects(first, { exitCode: 130 });
+  assert.equal(await second, undefined);
+  // The classes are one, what they hold is not: a descriptor of one volume is a stranger in the other.
+  const root = ({ at }) => at("filesystem/preopens").getDirectories()[0][0];
+  assert.equal(root(a).isSameObject(root(b)), false);
+  fails("cross-device", () => root(a).renameAt("a", root(b), "c"));
+});
+
+test("two hosts share no standard stream", () => {
   const a = wasi({ ...quiet, env: { A: "1" }, stdin: "a" });
   const b = wasi({ ...quiet, stdin: "b" });
   const read = ({ imports }) =>

@@ -96,6 +96,37 @@ test("stdin from a stream waits, and reads at once what is there", async () => {
   await assert.rejects(end, { tag: "closed" });
 });
 
+test("stdin from a function: called when the guest wants more", async () => {
+  const chunks = ["one", bytes("two"), "", "three", undefined];
+  let calls = 0;
+  const input = streams({ stdin: () => (calls++, chunks.shift()) }).stdin();
+  assert.equal(calls, 0);
+  assert.equal(text(input.blockingRead(9n)), "one");
+  assert.equal(calls, 1);
+  assert.equal(text(input.read(2n)), "tw");
+  assert.equal(text(input.read(9n)), "o");
+  assert.equal(text(input.blockingRead(9n)), "three");
+  fails({ tag: "closed" }, () => input.read(1n));
+  const answers = ["later", null];
+  const slow = streams({
+    stdin: async () => (await sleep(1), answers.shift()),
+  }).stdin();
+  const waiting = slow.blockingRead(9n);
+  assert.ok(waiting instanceof Promise);
+  assert.equal(text(await waiting), "later");
+  await assert.rejects(async () => slow.blockingRead(9n), { tag: "closed" });
+  const broken = streams({
+    stdin: () => {
+      throw new Error("no input");
+    },
+  }).stdin();
+  assert.throws(
+    () => broken.read(1n),
+    ({ val }) => /no input/.test(val.toDebugString()),
+  );
+  assert.throws(() => streams({ stdin: 5 }).stdin(), TypeError);
+});
+
 test("an input that breaks says so once, then is closed", async () => {
   async function* broken() {
     yield "ok";

@@ -62,9 +62,10 @@ export function bytesSource(bytes) {
 }
 
 /**
- * Reads an async producer one chunk ahead at most, so that back-pressure is the
- * producer's own.
- * @param {() => Promise<Uint8Array | undefined>} next the next chunk, or the end
+ * Reads a producer one chunk ahead at most, so that back-pressure is the producer's
+ * own. While it answers at once the source is always ready.
+ * @param {() => Uint8Array | undefined | Promise<Uint8Array | undefined>} next
+ *   the next chunk, or the end
  * @param {() => void} [close]
  * @returns {Source}
  */
@@ -76,21 +77,28 @@ export function pullSource(next, close) {
   /** @type {{ error: unknown } | undefined} */
   let failed;
   const pull = () => {
-    if (pulling || failed || !chunk || chunk.length > 0) return;
-    pulling = true;
-    next().then(
-      (value) => {
-        pulling = false;
-        chunk = value;
-        // An empty chunk says nothing: ask again.
-        if (value && value.length === 0) return pull();
-        signal.fire();
-      },
-      (error) => {
-        pulling = false;
+    // An empty chunk says nothing: ask again.
+    while (!pulling && !failed && chunk && chunk.length === 0) {
+      try {
+        const value = next();
+        if (isPromise(value)) follow(value);
+        else chunk = value;
+      } catch (error) {
         failed = { error };
-        signal.fire();
-      },
+      }
+    }
+  };
+  const follow = (/** @type {PromiseLike<Uint8Array | undefined>} */ value) => {
+    pulling = true;
+    const done = (/** @type {() => void} */ note) => {
+      pulling = false;
+      note();
+      pull();
+      if (!pulling) signal.fire();
+    };
+    value.then(
+      (got) => done(() => void (chunk = got)),
+      (error) => done(() => void (failed = { error })),
     );
   };
   return {
@@ -237,11 +245,12 @@ class CallSink {
 }
 
 /**
- * @param {any} value
- * @returns {value is PromiseLike<unknown>}
+ * @template T
+ * @param {T | PromiseLike<T>} value
+ * @returns {value is PromiseLike<T>}
  */
 function isPromise(value) {
-  return typeof value?.then === "function";
+  return typeof (/** @type {any} */ (value)?.then) === "function";
 }
 
 /**
@@ -280,10 +289,13 @@ export function lineSink(print) {
 }
 
 /**
- * What a user may give as standard input.
+ * What a user may give as standard input. A function is called for each chunk, when
+ * the guest wants one; what it answers, or a promise of that, is the chunk, and
+ * nothing is the end.
  * @typedef {string | Uint8Array | ReadableStream<Uint8Array | string>
  *   | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
- *   | Source | null | undefined} Input
+ *   | (() => Chunk | Promise<Chunk>) | Source | null | undefined} Input
+ * @typedef {Uint8Array | string | null | undefined} Chunk
  */
 
 /**
@@ -300,6 +312,11 @@ export function toSource(input) {
   if (input === null || input === undefined) return CLOSED_SOURCE;
   if (typeof input === "string") return bytesSource(encode(input));
   if (input instanceof Uint8Array) return bytesSource(input);
+  if (typeof input === "function")
+    return pullSource(() => {
+      const chunk = input();
+      return isPromise(chunk) ? chunk.then(bytesOf) : bytesOf(chunk);
+    });
   const any = /** @type {any} */ (input);
   if (typeof any.read === "function" && any.event) return any;
   if (typeof any.getReader === "function") return readableSource(any);
@@ -310,9 +327,16 @@ export function toSource(input) {
       () => void iterator.return?.(),
     );
   }
-  if (typeof any[Symbol.iterator] === "function")
-    return iteratorSource(any[Symbol.iterator]());
-  throw new TypeError("stdin must be text, bytes, a stream or an iterable");
+  if (typeof any[Symbol.iterator] === "function") {
+    const iterator = any[Symbol.iterator]();
+    return pullSource(
+      () => chunkOf(iterator.next()),
+      () => void iterator.return?.(),
+    );
+  }
+  throw new TypeError(
+    "stdin must be text, bytes, a stream, an iterable or a function",
+  );
 }
 
 /**
@@ -328,33 +352,19 @@ export function readableSource(stream) {
 }
 
 /**
- * A synchronous iterable needs no event loop: it is always ready.
- * @param {Iterator<Uint8Array | string>} iterator
- * @returns {Source}
- */
-function iteratorSource(iterator) {
-  /** @type {Uint8Array | undefined} */
-  let chunk = EMPTY;
-  return {
-    event: ALWAYS,
-    read(max) {
-      while (chunk && chunk.length === 0) chunk = chunkOf(iterator.next());
-      if (!chunk) return undefined;
-      const taken = chunk.subarray(0, max);
-      chunk = chunk.subarray(taken.length);
-      return taken;
-    },
-    close: () => void iterator.return?.(),
-  };
-}
-
-/**
  * @param {IteratorResult<Uint8Array | string> | { done: boolean, value?: any }} result
  * @returns {Uint8Array | undefined}
  */
 function chunkOf({ done, value }) {
-  if (done) return undefined;
-  return typeof value === "string" ? encode(value) : value;
+  return done ? undefined : bytesOf(value);
+}
+
+/**
+ * @param {Chunk} chunk
+ * @returns {Uint8Array | undefined}
+ */
+function bytesOf(chunk) {
+  return typeof chunk === "string" ? encode(chunk) : (chunk ?? undefined);
 }
 
 /** @param {string} text */
