@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { featuresOf } from "./features.js";
 import { ScriptRun } from "./script.js";
 import { SkipList } from "./skip.js";
-import { table, tally } from "./table.js";
+import { intoMarkers, table, tally } from "./table.js";
 import { trapDiffers } from "./traps.js";
 import { camelCase, difference, toJs } from "./values.js";
 
@@ -325,4 +325,14 @@ test("a trap of another kind is another trap", () => {
   );
   assert.match(trapDiffers(["invalid utf-8", "unreachable"]) ?? "", /expected/);
   assert.equal(trapDiffers(["words nobody knows", "unreachable"]), null);
+});
+
+test("the table goes between the README's markers, once and again", () => {
+  const begin = "<!-- conformance: written by the run -->";
+  const document = `a\n${begin}\n<!-- end -->\nb`;
+  const once = intoMarkers(document, "| 1 |");
+  assert.equal(once, `a\n${begin}\n\n| 1 |\n\n<!-- end -->\nb`);
+  assert.equal(intoMarkers(once, "| 1 |"), once);
+  assert.throws(() => intoMarkers("no markers", ""), /expected one/);
+  assert.throws(() => intoMarkers(document + document, ""), /expected one/);
 });

@@ -13,7 +13,7 @@ import { featuresOf } from "./features.js";
 import { runJobs } from "./pool.js";
 import { SkipList } from "./skip.js";
 import { lowerSuites, targetFolder } from "./suite.js";
-import { table, tally } from "./table.js";
+import { intoMarkers, table, tally } from "./table.js";
 import { trapDiffers } from "./traps.js";
 
 const USAGE = `usage: node tests/conformance/run.js [options] [FILTER …]
@@ -21,12 +21,14 @@ const USAGE = `usage: node tests/conformance/run.js [options] [FILTER …]
   --adapters KIND    wasm (default) or js: the form of adapters between components
   --backend FILE     a module with another transpile(bytes, options), to compare
   --jobs N           threads (default 2)
-  --table FILE       write the README's table there
+  --table            write the table into the README, between its markers; without it, a README that says otherwise
+                     fails the run
   --all              print every directive that did not pass, skipped ones too
   --traps            print what every assert_trap demanded and got
   BLESS=1            rewrite skip.json for what is refused by name`;
 
 const here = dirname(fileURLToPath(import.meta.url));
+const README = join(here, "../../README.md");
 const { values: args, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
@@ -36,7 +38,7 @@ const { values: args, positionals: filters } = parseArgs({
       type: "string",
       default: String(Math.min(2, availableParallelism())),
     },
-    table: { type: "string" },
+    table: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
     traps: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -112,11 +114,23 @@ async function main() {
 
   const rows = tally(outcomes, verdict);
   console.log(table(rows));
-  if (args.table) writeFileSync(args.table, `${table(rows)}\n`);
+  const stale = filters.length === 0 && !readmeSays(table(rows));
+  if (stale) console.log("README.md: another table; --table writes this one");
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const failed = verdict.failed + verdict.stale.length;
+  const failed = verdict.failed + verdict.stale.length + Number(stale);
   console.log(
     `conformance (${args.adapters} adapters, ${seconds} s): ${verdict.passed} passed, ${failed} failed, ${verdict.notPassed.length - verdict.failed} skipped`,
   );
   process.exitCode = failed > 0 || verdict.passed === 0 ? 1 : 0;
+}
+
+/**
+ * Whether the README has this table between its markers; with `--table` it has it from now on.
+ * @param {string} text
+ */
+function readmeSays(text) {
+  const readme = readFileSync(README, "utf8");
+  const wanted = intoMarkers(readme, text);
+  if (args.table) writeFileSync(README, wanted);
+  return args.table || readme === wanted;
 }

@@ -62,3 +62,16 @@ export function table(rows) {
   );
   return [head, ...lines].join("\n");
 }
+
+const BEGIN = "<!-- conformance: written by the run -->";
+const END = "<!-- end -->";
+
+/** @param {string} document @param {string} text @returns {string} the document with the text between its markers */
+export function intoMarkers(document, text) {
+  const [before, rest, ...more] = document.split(BEGIN);
+  const [old, after] = rest?.split(END) ?? [];
+  if (old === undefined || after === undefined || more.length)
+    throw new Error(`expected one ${BEGIN} and one ${END} after it`);
+  const tail = rest.slice(old.length);
+  return `${before}${BEGIN}\n\n${text}\n\n${tail}`;
+}

@@ -7,10 +7,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
+import { runHandles } from "./handles.js";
 import { fromJs, tag, toJs } from "./values.js";
 
 /** @typedef {{ name: string, host: string | null, params: any[], result: any, select: null | number | "all" }} Func */
-/** @typedef {{ case: number, funcs: Func[], calls: [number, any[]][] }} Case */
+/** @typedef {{ case: number, funcs: Func[], calls: [number, any[]][], handles?: boolean }} Case */
 
 const port = /** @type {import("node:worker_threads").MessagePort} */ (
   parentPort
@@ -36,10 +37,17 @@ async function run(one) {
     instantiation: "async",
     typescript: false,
     adapters,
+    features: ["fixed-length-lists"],
   });
   const path = join(folder, `${one.case}.${adapters}.mjs`);
   writeFileSync(path, files[`case${one.case}.js`]);
   const { instantiate } = await import(pathToFileURL(path).href);
+  const start = (/** @type {Record<string, unknown>} */ imports) =>
+    instantiate(
+      (/** @type {string} */ name) => new WebAssembly.Module(files[name]),
+      imports,
+    );
+  if (one.handles) return runHandles(one, start);
   /** @type {any[]} */
   const log = [];
   const imports = Object.fromEntries(
@@ -47,10 +55,7 @@ async function run(one) {
       .filter((f) => f.host !== null)
       .map((f) => [f.host, hostFunction(f, log)]),
   );
-  const instance = await instantiate(
-    (/** @type {string} */ name) => new WebAssembly.Module(files[name]),
-    imports,
-  );
+  const instance = await start(imports);
   const calls = [];
   for (const [i, args] of one.calls)
     calls.push(await call(instance, one.funcs[i], args));

@@ -37,6 +37,8 @@ export function toJs(ty, v) {
       return new Float64Array(BigUint64Array.of(BigInt(v)).buffer)[0];
     case "list":
       return v.map((/** @type {Json} */ e) => toJs(ty.list, e));
+    case "fixed":
+      return v.map((/** @type {Json} */ e) => toJs(ty.fixed[0], e));
     case "map":
       return new Map(
         v.map((/** @type {Json} */ [k, e]) => [
@@ -117,10 +119,13 @@ export function fromJs(ty, v) {
     case "string":
       must(typeof v === "string");
       return v;
-    case "list": {
-      const Typed = TYPED[/** @type {keyof typeof TYPED} */ (tag(ty.list))];
+    case "list":
+    case "fixed": {
+      const [of, length] = kind === "list" ? [ty.list] : ty.fixed;
+      const Typed = TYPED[/** @type {keyof typeof TYPED} */ (tag(of))];
       must(Typed ? v instanceof Typed : Array.isArray(v));
-      return Array.from(v, (e) => fromJs(ty.list, e));
+      must(length === undefined || v.length === length);
+      return Array.from(v, (e) => fromJs(of, e));
     }
     case "map":
       must(v instanceof Map);

@@ -60,3 +60,11 @@ test("error payloads", () => {
   assert.ok(badCase("shape", { tag: "x" }) instanceof TypeError);
   assert.equal(new ComponentError("why").message, "why");
 });
+
+test("a field that was left out is undefined, whatever objects inherit under its name", () => {
+  assert.equal(rt.own({}, "constructor"), undefined);
+  assert.equal(rt.own({ constructor: 1 }, "constructor"), 1);
+  assert.equal(rt.own({ ["__proto__"]: 2 }, "__proto__"), 2);
+  assert.equal(rt.own(Object.create({ a: 1 }), "a"), undefined);
+  assert.throws(() => rt.own(undefined, "a"), TypeError);
+});

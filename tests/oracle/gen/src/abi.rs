@@ -40,6 +40,7 @@ impl Types {
         match ty {
             Ty::Prim(p) => Shape::Prim(*p),
             Ty::List(t) => Shape::List((**t).clone()),
+            Ty::Fixed(t, n) => Shape::Fields(vec![(**t).clone(); *n]),
             Ty::Map(k, v) => Shape::List(Ty::Tuple(vec![Ty::Prim(*k), (**v).clone()])),
             Ty::Tuple(ts) => Shape::Fields(ts.clone()),
             Ty::Option(t) => Shape::Cases(vec![None, Some((**t).clone())]),

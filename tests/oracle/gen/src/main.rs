@@ -1,9 +1,10 @@
 //! Cases for the native oracle: `slipway-oracle-gen SEED FIRST COUNT OUT [hostile]` writes `OUT/cases.json`, an array of components with
-//! the calls to make, and `OUT/N.wasm` and `OUT/N.wat` per case. Case N of a seed is the same however many are made. It
+//! the calls to make, and `OUT/N.wasm` and `OUT/N.wat` per case, and `OUT/N.twin.wasm` for a runtime without lists of fixed length. Case N of a seed is the same however many are made. It
 //! owns what is tried; it refuses to know either runtime.
 
 mod abi;
 mod core;
+mod handles;
 mod hostile;
 mod resources;
 mod rng;
@@ -12,6 +13,7 @@ mod value;
 mod wat;
 
 use crate::core::Select;
+use handles::HandleCase;
 use resources::ResourceCase;
 use rng::Rng;
 use serde_json::{json, Value};
@@ -49,7 +51,12 @@ fn generate(
     let mut cases = Vec::new();
     for n in range {
         let mut rng = Rng::new(seed.wrapping_mul(1_000_003) ^ n);
-        let (text, case) = if !hostile && rng.one_in(5) {
+        let mut twin = None;
+        let (text, case) = if !hostile && rng.one_in(6) {
+            let case = HandleCase::random(&mut rng);
+            let description = case.describe(&mut rng, n);
+            (case.text, description)
+        } else if !hostile && rng.one_in(5) {
             let case = ResourceCase::random(&mut rng);
             let description = case.describe(&mut rng, n);
             (case.text, description)
@@ -59,11 +66,17 @@ fn generate(
                 case.text = hostile::text(&mut rng, &case);
             }
             let description = describe(&mut rng, n, &case);
+            twin = (case.twin != case.text).then_some(case.twin);
             (case.text, description)
         };
         std::fs::write(out.join(format!("{n}.wat")), &text).map_err(io)?;
         let wasm = encode(&text).map_err(|e| format!("case {n} of seed {seed}: {e}"))?;
         std::fs::write(out.join(format!("{n}.wasm")), wasm).map_err(io)?;
+        if let (Some(twin), false) = (twin, hostile) {
+            let wasm =
+                encode(&twin).map_err(|e| format!("twin of case {n} of seed {seed}: {e}"))?;
+            std::fs::write(out.join(format!("{n}.twin.wasm")), wasm).map_err(io)?;
+        }
         cases.push(case);
     }
     std::fs::write(out.join("cases.json"), Value::Array(cases).to_string()).map_err(io)
@@ -133,6 +146,13 @@ mod tests {
             let handles = ResourceCase::random(&mut Rng::new(seed)).text;
             if let Err(e) = encode(&handles) {
                 panic!("handles of seed {seed}: {e}\n{handles}");
+            }
+            let handles = HandleCase::random(&mut Rng::new(seed)).text;
+            if let Err(e) = encode(&handles) {
+                panic!("handles at the host of seed {seed}: {e}\n{handles}");
+            }
+            if let Err(e) = encode(&case.twin) {
+                panic!("twin of seed {seed}: {e}\n{}", case.twin);
             }
             let text = hostile::text(&mut Rng::new(seed), &case);
             if let Err(e) = encode(&text) {

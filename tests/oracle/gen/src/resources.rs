@@ -56,7 +56,7 @@ impl ResourceCase {
 }
 
 /// Defines the type: `make`, `peek`, `take`; its destructor logs the rep and 1000.
-const DEFINER: &str = r#"(component $C
+pub const DEFINER: &str = r#"(component $C
   (import "log" (func $log (param "p0" u32)))
   (core func $log' (canon lower (func $log)))
   (core module $Dtor
@@ -86,7 +86,7 @@ const DEFINER: &str = r#"(component $C
 "#;
 
 /// Passes handles through: `id`, `peek` (lends on what it borrowed), `hold` and `release`, `swap` (gives back the one before).
-const PASSER: &str = r#"(component $P
+pub const PASSER: &str = r#"(component $P
   (import "c" (instance $c
     (export "r" (type $R (sub resource)))
     (export "peek" (func (param "r" (borrow $R)) (result u32)))))

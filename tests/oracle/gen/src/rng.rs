@@ -1,5 +1,6 @@
 //! A small generator (SplitMix64): the same seed gives the same cases on every machine and with every compiler.
 
+#[derive(Clone)]
 pub struct Rng(u64);
 
 impl Rng {

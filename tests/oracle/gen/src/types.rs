@@ -74,6 +74,8 @@ impl Prim {
 pub enum Ty {
     Prim(Prim),
     List(Box<Ty>),
+    /// A list of fixed length: in memory and flat a tuple, which it is to a runtime that lacks it.
+    Fixed(Box<Ty>, usize),
     Map(Prim, Box<Ty>),
     Tuple(Vec<Ty>),
     Option(Box<Ty>),
@@ -94,6 +96,8 @@ pub enum Def {
 #[derive(Default)]
 pub struct Types {
     pub defs: Vec<Def>,
+    /// Text has tuples where lists of fixed length are.
+    pub twin: bool,
 }
 
 impl Types {
@@ -129,7 +133,8 @@ impl Types {
             0..=6 => Ty::Prim(*rng.pick(&Prim::ALL)),
             7 => Ty::Prim(Prim::String),
             8 | 9 if !self.defs.is_empty() => Ty::Named(rng.below(self.defs.len())),
-            10..=12 => Ty::List(nested(rng)),
+            10 | 11 => Ty::List(nested(rng)),
+            12 => Ty::Fixed(nested(rng), 1 + rng.below(4)),
             13 => Ty::Map(*rng.pick(&Prim::KEYS), nested(rng)),
             14 | 15 => Ty::Tuple(
                 (0..1 + rng.below(4))
@@ -151,6 +156,10 @@ impl Types {
         match ty {
             Ty::Prim(p) => p.name().into(),
             Ty::List(t) => format!("(list {})", self.text(t)),
+            Ty::Fixed(t, n) if self.twin => {
+                format!("(tuple{})", format!(" {}", self.text(t)).repeat(*n))
+            }
+            Ty::Fixed(t, n) => format!("(list {} {n})", self.text(t)),
             Ty::Map(k, v) => format!("(map {} {})", k.name(), self.text(v)),
             Ty::Tuple(ts) => {
                 format!(
@@ -202,6 +211,7 @@ impl Types {
         match ty {
             Ty::Prim(p) => json!(p.name()),
             Ty::List(t) => json!({ "list": self.json(t) }),
+            Ty::Fixed(t, n) => json!({ "fixed": [self.json(t), n] }),
             Ty::Map(k, v) => json!({ "map": [k.name(), self.json(v)] }),
             Ty::Tuple(ts) => {
                 json!({ "tuple": ts.iter().map(|t| self.json(t)).collect::<Vec<_>>() })

@@ -13,6 +13,7 @@ impl Types {
                 let n = rng.below(5);
                 Value::Array((0..n).map(|_| self.value(rng, t)).collect())
             }
+            Ty::Fixed(t, n) => Value::Array((0..*n).map(|_| self.value(rng, t)).collect()),
             Ty::Map(k, v) => {
                 let mut entries: Vec<Value> = Vec::new();
                 for _ in 0..rng.below(4) {

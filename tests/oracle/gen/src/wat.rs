@@ -20,6 +20,8 @@ pub struct Case {
     /// The functions that the host is asked for.
     pub host: Vec<usize>,
     pub text: String,
+    /// The same with tuples in place of lists of fixed length.
+    pub twin: String,
 }
 
 impl Case {
@@ -49,7 +51,11 @@ impl Case {
             funcs,
             host,
             text: String::new(),
+            twin: String::new(),
         };
+        case.types.twin = true;
+        case.twin = case.root(&mut rng.clone(), &sources);
+        case.types.twin = false;
         case.text = case.root(rng, &sources);
         case
     }
