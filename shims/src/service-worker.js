@@ -161,6 +161,8 @@ function askAll(clients, question, ms) {
  * @property {string | URL} script the service worker's, which calls `route`
  * @property {string} prefix the paths that the handler answers for: "/app/"
  * @property {string} [scope] of the registration; the script's folder if not given
+ * @property {boolean} [strip]
+ *   Whether the handler sees paths from the prefix on, as if it had the whole origin.
  * @property {WorkerType} [type]
  *   Of the script. `module` if not given; Firefox before 147 knows only `classic`,
  *   which a bundler makes of it.
@@ -177,7 +179,7 @@ function askAll(clients, question, ms) {
  */
 export async function serve(handler, options) {
   const { script, prefix, scope, type = "module" } = options;
-  const { accepts = () => true } = options;
+  const { strip = false, accepts = () => true } = options;
   const { serviceWorker } = navigator;
   if (!serviceWorker)
     throw new Error(
@@ -189,7 +191,7 @@ export async function serve(handler, options) {
     // Somebody else on this page may accept, and is to be heard first.
     if (!accepts(data.path))
       return void setTimeout(() => port.postMessage({ type: "not mine" }));
-    answer(port, handler);
+    answer(port, handler, strip ? prefix : "/");
     port.postMessage({ type: "mine" });
   };
   serviceWorker.addEventListener("message", listener);
@@ -228,8 +230,9 @@ async function activated({ installing, waiting, active }) {
  * Serves the one request that will come over a port.
  * @param {MessagePort} port
  * @param {FetchHandler} handler
+ * @param {string} prefix that the handler sees as "/"
  */
-function answer(port, handler) {
+function answer(port, handler, prefix) {
   /** @type {((message: any) => unknown) | undefined} */
   let send;
   /** The request's body is pulled by messages that say so. */
@@ -244,11 +247,13 @@ function answer(port, handler) {
     if (data.type === "pull" || data.type === "cancel")
       return void send?.(data);
     if (data.type !== "request") return incoming.receive(data);
-    const { method, url, headers, hasBody } = data;
+    const { method, headers, hasBody } = data;
+    const url = new URL(data.url);
+    url.pathname = `/${url.pathname.slice(prefix.length)}`;
     const body = hasBody ? incoming.stream : undefined;
     /** @type {RequestInit & { duplex: "half" }} */
     const init = { method, headers, body, signal: gone.signal, duplex: "half" };
-    const response = await handled(handler, url, init);
+    const response = await handled(handler, url.href, init);
     send = sendBody(port, response.body);
     if (gone.signal.aborted) return void send({ type: "cancel" });
     port.postMessage({
