@@ -9,7 +9,7 @@ import { buildWasm } from "./build/wasm.js";
 const TRANSPILER_TYPES = `/** Makes one instance of the transpiler's Wasm. */
 export function init(
   moduleOrBytes: WebAssembly.Module | BufferSource,
-): Promise<{ Transpiler: import("../src/types.js").TranspilerClass }>;
+): Promise<import("../src/types.js").TranspilerInstance>;
 `;
 
 const TOOLS_TYPES = `/** Makes one instance of the tools' Wasm. */

@@ -10,5 +10,5 @@ declare module "*/dist/transpiler.js" {
   /** Makes one instance of the transpiler's Wasm. */
   export function init(
     moduleOrBytes: WebAssembly.Module | BufferSource,
-  ): Promise<{ Transpiler: import("./types.js").TranspilerClass }>;
+  ): Promise<import("./types.js").TranspilerInstance>;
 }

@@ -11,9 +11,12 @@ import { sharedExports } from "./instances.js";
 import { Gathered, open } from "./source.js";
 
 /**
- * @import { Component, InstantiateOptions, Options, Output, Platform, Source, Transpiled, TranspilerClass, World } from './types.js'
+ * @import { Component, InstantiateOptions, Options, Output, Platform, Source, Transpiled, TranspilerInstance, World } from './types.js'
  * @import { Input } from './source.js'
  */
+
+/** Bytes of memory beyond which an instance of the transpiler is left to the garbage collector: it frees nothing itself. */
+const SPENT = 1 << 25;
 
 /**
  * @typedef {object} Slipway
@@ -37,7 +40,7 @@ export function createSlipway(platform) {
    * @param {CoreModules} [modules] is shown the bytes as they come
    */
   async function run(source, options, modules) {
-    const [input, { Transpiler, forget }] = await Promise.all([
+    const [input, { Transpiler, memory, forget }] = await Promise.all([
       open(source, platform),
       getTranspiler(),
     ]);
@@ -53,6 +56,7 @@ export function createSlipway(platform) {
     } finally {
       // After `finish` there is nothing left to free.
       guard(forget, () => machine.free(), true);
+      if (memory.buffer.byteLength > SPENT) forget();
     }
   }
 
@@ -90,14 +94,14 @@ export function createSlipway(platform) {
 }
 
 /**
- * The transpiler's Wasm, loaded on first use and once. After a panic the instance is in an unknown state, so the next use
- * makes a new one of the same module.
+ * The transpiler's Wasm, loaded on first use and once. After a panic the instance is in an unknown state, and after many uses
+ * its memory is large, so the next use makes a new one of the same module.
  * @param {Platform} platform
  */
 function lazyTranspiler(platform) {
   /** @type {ReturnType<Platform['loadTranspiler']> | undefined} */
   let loading;
-  /** @type {Promise<{ Transpiler: TranspilerClass, forget: () => void }> | undefined} */
+  /** @type {Promise<TranspilerInstance & { forget: () => void }> | undefined} */
   let ready;
 
   const make = async () => {
@@ -106,8 +110,8 @@ function lazyTranspiler(platform) {
       loading = undefined;
       throw error;
     });
-    const { Transpiler } = await instantiate();
-    return { Transpiler, forget: () => (ready = undefined) };
+    const instance = await instantiate();
+    return { ...instance, forget: () => (ready = undefined) };
   };
   return () => {
     ready ??= make().catch((error) => {

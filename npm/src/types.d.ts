@@ -158,10 +158,17 @@ export interface TranspilerMachine {
 
 export type TranspilerClass = new (options: Options) => TranspilerMachine;
 
+/** One instance of the transpiler's Wasm. */
+export interface TranspilerInstance {
+  Transpiler: TranspilerClass;
+  /** Only grows: the transpiler frees nothing, which makes it a good deal smaller. */
+  memory: WebAssembly.Memory;
+}
+
 /** What the package needs from the place it runs in. */
 export interface Platform {
   /** Loads the transpiler; what it answers makes an instance of it, each a new one. */
-  loadTranspiler(): Promise<() => Promise<{ Transpiler: TranspilerClass }>>;
+  loadTranspiler(): Promise<() => Promise<TranspilerInstance>>;
   /** A URL's bytes, or a response that has them. */
   open(url: URL): Promise<Uint8Array | Response>;
   /** Imports JavaScript that is at hand as text. */

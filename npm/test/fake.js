@@ -82,8 +82,9 @@ export function fakeTranspiler(takes, finish, log) {
 /**
  * @param {any} Transpiler
  * @param {Partial<import('../src/types.js').Platform>} [rest]
+ * @param {number} [pages] size of an instance's memory
  */
-export function slipwayWith(Transpiler, rest = {}) {
+export function slipwayWith(Transpiler, rest = {}, pages = 1) {
   const counts = { loads: 0, instances: 0 };
   /** @type {import('../src/types.js').Platform} */
   const platform = {
@@ -91,7 +92,10 @@ export function slipwayWith(Transpiler, rest = {}) {
       counts.loads++;
       return async () => {
         counts.instances++;
-        return { Transpiler };
+        return {
+          Transpiler,
+          memory: new WebAssembly.Memory({ initial: pages }),
+        };
       };
     },
     open: async () => new Uint8Array(),

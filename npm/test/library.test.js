@@ -170,6 +170,18 @@ test("the transpiler's error becomes a TranspileError, and the machine is freed"
   assert.equal(counts.instances, 1);
 });
 
+test("an instance whose memory has grown large is left for a new one of the same Wasm", async () => {
+  const Transpiler = fakeTranspiler(TAKES, output, newLog());
+  const small = slipwayWith(Transpiler, {}, 512);
+  await small.transpile(BYTES);
+  await small.transpile(BYTES);
+  assert.deepEqual(small.counts, { loads: 1, instances: 1 });
+  const large = slipwayWith(Transpiler, {}, 513);
+  await large.transpile(BYTES);
+  await large.transpile(BYTES);
+  assert.deepEqual(large.counts, { loads: 1, instances: 2 });
+});
+
 test("after a panic the next call has a new instance of the same Wasm", async () => {
   let panics = true;
   const { transpile, counts } = slipwayWith(
@@ -206,7 +218,10 @@ test("a load that failed is tried again", async () => {
   const { transpile } = slipwayWith(Transpiler, {
     async loadTranspiler() {
       if (fails) throw new Error("offline");
-      return async () => ({ Transpiler: /** @type {any} */ (Transpiler) });
+      return async () => ({
+        Transpiler: /** @type {any} */ (Transpiler),
+        memory: new WebAssembly.Memory({ initial: 1 }),
+      });
     },
   });
   await assert.rejects(transpile(BYTES), /offline/);

@@ -11,6 +11,7 @@ use js_sys::{Array, Object, Reflect, Uint8Array};
 use std::ops::Range;
 use wasm_bindgen::prelude::*;
 
+mod heap;
 mod options;
 
 /// One transpilation.

@@ -41,7 +41,7 @@ ${body.trim()}
 const instance = await WebAssembly.instantiate(module, { ${JSON.stringify(importName)}: { ${imports.join(", ")} } });
 __wbg_set_wasm(instance.exports);
 wasm.__wbindgen_start();
-return { ${classes.join(", ")} };
+return { ${[...classes, "memory: instance.exports.memory"].join(", ")} };
 }
 `;
 }

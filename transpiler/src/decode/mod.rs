@@ -5,6 +5,8 @@
 //! `component` read what a section defines, `types` turns wasmparser's types into ours. wasmparser stops here.
 
 mod component;
+#[cfg(any(target_arch = "wasm32", test))]
+mod const_expr;
 mod module;
 mod section;
 mod types;

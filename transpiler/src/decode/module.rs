@@ -109,12 +109,7 @@ impl ModuleBuilder {
                 self.has_tags = true;
                 validator.tag_section(&SectionLimited::new(reader)?)
             }
-            id::GLOBAL => {
-                let plain = without_v128_constants(bytes);
-                let bytes = plain.as_deref().unwrap_or(bytes);
-                let reader = BinaryReader::new_features(bytes, start, features);
-                validator.global_section(&SectionLimited::new(reader)?)
-            }
+            id::GLOBAL => validator.global_section(&SectionLimited::new(reader)?),
             id::EXPORT => validator.export_section(&SectionLimited::new(reader)?),
             id::START => {
                 let mut reader = reader;
@@ -148,34 +143,6 @@ impl ModuleBuilder {
             has_tags: self.has_tags,
         }
     }
-}
-
-/// A global section whose `v128` globals with a constant are `i64` globals, or nothing when it has none.
-///
-/// The Wasm build's wasmparser has no SIMD opcodes (9 kB of the download for one instruction that a constant expression may
-/// hold). What is lost is the type of such a global between core modules of one component; the engine checks that.
-fn without_v128_constants(section: &[u8]) -> Option<Vec<u8>> {
-    const V128: u8 = 0x7b;
-    const CONST: [u8; 2] = [0xfd, 0x0c];
-    if !section.windows(2).any(|w| w == CONST) {
-        return None;
-    }
-    let mut reader = BinaryReader::new(section, 0);
-    let count = reader.read_var_u32().ok()?;
-    let mut plain = section[..reader.current_position()].to_vec();
-    for _ in 0..count {
-        let at = reader.current_position();
-        let rest = &section[at..];
-        // type, mutability, `v128.const`, 16 bytes, `end`
-        if rest.len() >= 21 && rest[0] == V128 && rest[2..4] == CONST && rest[20] == 0x0b {
-            reader.read_bytes(21).ok()?;
-            plain.extend([0x7e, rest[1], 0x42, 0, 0x0b]);
-        } else {
-            reader.read::<wasmparser::Global<'_>>().ok()?;
-            plain.extend(&section[at..reader.current_position()]);
-        }
-    }
-    Some(plain)
 }
 
 fn import_kind(ty: &TypeRef) -> CoreKind {

@@ -1,8 +1,20 @@
-//! Runs wasm-bindgen over one Wasm file: `slipway-bindgen IN.wasm OUT_DIR NAME`. Owns the choice of wasm-bindgen's target;
-//! knows nothing of what is in the Wasm, and nothing of how its output is wrapped (`npm/scripts/build/bindgen.js`).
+//! Runs wasm-bindgen over one Wasm file: `slipway-bindgen IN.wasm OUT_DIR NAME`. Owns the choice of wasm-bindgen's target and
+//! what is done before it (`replace`, `order`); knows nothing of what is in the Wasm, and nothing of how its output is wrapped
+//! (`npm/scripts/build/bindgen.js`).
+
+mod order;
+mod replace;
 
 use std::process::ExitCode;
+use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
+
+fn prepared(path: &str) -> Result<Vec<u8>, String> {
+    let mut module = Module::from_file(path).map_err(|e| format!("{e:#}"))?;
+    replace::replace(&mut module)?;
+    order::name_by_origin(&mut module);
+    Ok(module.emit_wasm())
+}
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().collect();
@@ -10,9 +22,16 @@ fn main() -> ExitCode {
         eprintln!("usage: slipway-bindgen IN.wasm OUT_DIR NAME");
         return ExitCode::from(2);
     };
+    let module = match prepared(input) {
+        Ok(module) => module,
+        Err(error) => {
+            eprintln!("{input}: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     // The bundler target is the only one whose JavaScript neither fetches nor reads files nor looks at its own address.
     let result = Bindgen::new()
-        .input_path(input)
+        .input_bytes(name, module)
         .out_name(name)
         .bundler(true)
         .and_then(|bindgen| {
