@@ -13,7 +13,14 @@ const fix = process.argv.includes("--fix");
 const bin = (/** @type {string} */ name) => join(root, "node_modules", name);
 
 /** Folders with JavaScript of ours; each with a tsconfig.json is a program of its own for tsc. */
-const PROGRAMS = ["npm", "shims", "playground", "tests", "transpiler/runtime"];
+const PROGRAMS = [
+  "npm",
+  "shims",
+  "playground",
+  "tests",
+  "tests/shims",
+  "transpiler/runtime",
+];
 
 /** @typedef {{ name: string, line: string[], env?: Record<string, string> }} Check */
 

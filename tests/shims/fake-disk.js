@@ -47,6 +47,7 @@ export class Disk {
     return new Handle(this, file);
   }
 
+  /** @returns {import("../../shims/src/fs/persistent.js").Handles} */
   handles() {
     return {
       data: this.file("data"),

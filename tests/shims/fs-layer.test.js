@@ -222,6 +222,7 @@ describe("random operations", () => {
       let volume = mount();
       const model = memory(tree());
       const inMemory = layered(lower);
+      /** @type {any[][]} */
       let open = [[], [], []];
       for (let i = 0; i < 300; i++) {
         const all = [model, inMemory, volume].map((v) => rootOf(v));

@@ -39,8 +39,12 @@ export function rootOf(volume, more) {
     root,
     imports,
     errorCode: types.filesystemErrorCode,
-    open: (path, openFlags = {}, flags = RW, pathFlags = FOLLOW) =>
-      root.openAt(pathFlags, path, openFlags, flags),
+    open: (
+      path,
+      openFlags = {},
+      /** @type {Record<string, boolean>} */ flags = RW,
+      pathFlags = FOLLOW,
+    ) => root.openAt(pathFlags, path, openFlags, flags),
     put(path, content = "") {
       const file = root.openAt(
         FOLLOW,

@@ -41,8 +41,10 @@ class Snapshot {
 
 class FakeFile {
   kind = "file";
+  content = new Uint8Array(0);
   constructor(disk, name) {
-    Object.assign(this, { disk, name, content: new Uint8Array(0) });
+    this.disk = disk;
+    this.name = name;
   }
 
   async getFile() {
@@ -69,7 +71,8 @@ class FakeDirectory {
   kind = "directory";
   children = new Map();
   constructor(disk, name) {
-    Object.assign(this, { disk, name });
+    this.disk = disk;
+    this.name = name;
   }
 
   async *entries() {
@@ -106,7 +109,9 @@ class FakeDirectory {
 }
 
 async function picked(tree) {
-  const disk = { log: [], reads: 0, refuse: undefined };
+  /** @type {{ log: string[], reads: number, refuse?: string }} */
+  const disk = { log: [], reads: 0 };
+  /** @type {any} */
   const top = new FakeDirectory(disk, "top");
   const fill = async (dir, entries) => {
     for (const [name, entry] of Object.entries(entries))
@@ -262,7 +267,9 @@ describe("a directory handle", () => {
       getAsFileSystemHandle: async () => handle,
     };
     const text = { kind: "string" };
-    assert.deepEqual(await droppedMount([text, item]), { handle });
+    assert.deepEqual(await droppedMount(/** @type {any} */ ([text, item])), {
+      handle,
+    });
   });
 
   test("a dropped folder: a tree of files elsewhere, read when asked for", async () => {
@@ -286,7 +293,9 @@ describe("a directory handle", () => {
     const many = Array.from({ length: 250 }, (_, i) => [`f${i}`, String(i)]);
     const below = [...many, ["__proto__", [["deep", "down"]]]];
     const item = { kind: "file", webkitGetAsEntry: () => entry("top", below) };
-    const { memory: tree } = await droppedMount([item]);
+    const { memory: tree = {} } = await droppedMount([
+      /** @type {any} */ (item),
+    ]);
     const volume = memory(unpackTree(packTree(tree)));
     const { root, get, names } = rootOf(volume);
     assert.equal(names().length, 251);
@@ -294,8 +303,11 @@ describe("a directory handle", () => {
     assert.equal(get("__proto__/deep"), "down");
     const stat = root.statAt({}, "f0");
     assert.equal(stat.dataModificationTimestamp.seconds, 5n);
-    const two = await droppedMount([item, item]);
-    assert.deepEqual(Object.keys(two.memory), ["top"]);
+    const two = await droppedMount([
+      /** @type {any} */ (item),
+      /** @type {any} */ (item),
+    ]);
+    assert.deepEqual(Object.keys(two.memory ?? {}), ["top"]);
   });
 
   test("a folder that was chosen", () => {

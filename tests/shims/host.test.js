@@ -62,6 +62,7 @@ test("exit carries the status", () => {
       assert.ok(error instanceof ComponentExit);
       return error.exitCode;
     }
+    return undefined;
   };
   assert.equal(
     status(() => exit({ tag: "ok" })),

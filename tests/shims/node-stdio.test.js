@@ -21,7 +21,13 @@ const guest = fileURLToPath(new URL("./stdio-guest.js", import.meta.url));
 // The calls are awaited, as JSPI does it for a guest: every engine can do that.
 const ways = ["jspi", "atomics"];
 
+/**
+ * @param {string} blocking
+ * @param {string} program
+ * @param {"pipe" | "ignore" | number} [stdin]
+ */
 function start(blocking, program, stdin = "pipe") {
+  /** @type {any} */
   const child = spawn(process.execPath, [guest, blocking, program], {
     stdio: [stdin, "pipe", "pipe"],
   });
@@ -35,7 +41,7 @@ function start(blocking, program, stdin = "pipe") {
 }
 
 const said = (child, text) =>
-  new Promise((resolve) => {
+  new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
     let all = "";
     child.stdout.on("data", (data) => {
       all += data;

@@ -92,6 +92,8 @@ class SyncAccess {
 }
 
 class FileSystemFileHandle {
+  /** @type {SyncAccess | undefined} */
+  handle;
   bytes = new Uint8Array(0);
   async createSyncAccessHandle() {
     if (this.handle) throw error("NoModificationAllowedError");
@@ -131,7 +133,7 @@ class Directory {
 let origin;
 const mine = Object.getOwnPropertyDescriptor(globalThis, "navigator");
 before(() => {
-  globalThis.FileSystemFileHandle = FileSystemFileHandle;
+  Object.assign(globalThis, { FileSystemFileHandle });
 });
 beforeEach(() => {
   origin = new Directory();
@@ -142,9 +144,9 @@ beforeEach(() => {
   Object.defineProperty(globalThis, "navigator", { configurable: true, value });
 });
 after(() => {
-  delete globalThis.FileSystemFileHandle;
+  delete (/** @type {any} */ (globalThis).FileSystemFileHandle);
   if (mine) Object.defineProperty(globalThis, "navigator", mine);
-  else delete globalThis.navigator;
+  else delete (/** @type {any} */ (globalThis).navigator);
 });
 
 /** The files of a volume, to break them. */
@@ -182,13 +184,14 @@ test("a second tab reads what was committed, waits, or is told", async () => {
   fails("no-entry", () => seen.root.statAt({}, "g"));
   fails("read-only", () => seen.put("f", "two"));
   await assert.rejects(opfs("v", { whenLocked: "fail" }), /open elsewhere/);
+  /** @type {any} */
   let waited;
   const waiting = opfs("v", { whenLocked: "wait" }).then((v) => (waited = v));
   await tick();
   assert.equal(waited, undefined);
   await first.close();
   await waiting;
-  assert.equal(waited.readonly, false);
+  assert.equal((await waiting).readonly, false);
   assert.equal(rootOf(waited).get("g"), "not yet");
 });
 

@@ -101,7 +101,9 @@ test("the log is compacted, and space is used again", () => {
     file.sync();
   }
   assert.ok(volume.usage().blocks < 20);
-  const logs = ["log-a", "log-b"].map((n) => disk.files.get(n).now.length);
+  const logs = ["log-a", "log-b"].map(
+    (n) => disk.files.get(n)?.now.length ?? 0,
+  );
   assert.ok(Math.max(...logs) < 3 << 20, String(logs));
   for (let i = 0; i < 200; i++) {
     put(`g${i % 7}`, "z".repeat(50000));
@@ -167,7 +169,9 @@ test("a full disk is told, loses nothing, and recovers", () => {
 test("a volume of a newer version is left alone", () => {
   const disk = new Disk(seeded(9));
   persistent(disk.handles(), quiet).close();
-  disk.files.get("log-a").now[4] = 99;
+  const log = disk.files.get("log-a");
+  assert.ok(log);
+  log.now[4] = 99;
   // The header's checksum no longer fits: it is no log, and none is there.
   assert.equal(dump(persistent(disk.handles(), { readonly: true })), "");
 });
@@ -179,6 +183,7 @@ describe("random operations", () => {
       const disk = new Disk(random);
       let volume = persistent(disk.handles(), quiet);
       const model = memory();
+      /** @type {any[][]} */
       let open = [[], []];
       for (let i = 0; i < 300; i++) {
         randomStep(random, [rootOf(model), rootOf(volume)], open);

@@ -13,7 +13,7 @@ const skip = !rolldown && "there is no bundler";
 
 /** @param {string} source an entry that uses what it imports */
 async function bundle(source) {
-  const bundled = await rolldown.rolldown({
+  const bundled = await /** @type {any} */ (rolldown).rolldown({
     input: "entry",
     cwd: fileURLToPath(new URL(".", import.meta.url)),
     plugins: [

@@ -5,7 +5,7 @@
  */
 import { wasi } from "@slipway/wasi/node";
 
-const [, , blocking, program] = process.argv;
+const [, , blocking, program] = /** @type {any[]} */ (process.argv);
 const { imports } = wasi({ stdio: "inherit", blocking });
 const stdin = imports["wasi:cli/stdin@0.2.12"].getStdin();
 const stdout = imports["wasi:cli/stdout@0.2.12"].getStdout();
@@ -30,7 +30,7 @@ async function print(text) {
 async function read() {
   try {
     return await settled(stdin.blockingRead(65536n));
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     if (error?.tag === "closed") return undefined;
     throw error;
   }
@@ -72,7 +72,7 @@ const programs = {
     const line = new Uint8Array(4000).fill(46);
     try {
       for (let i = 0; i < 500; i++) await print(line);
-    } catch ({ tag, val }) {
+    } catch (/** @type {any} */ { tag, val }) {
       console.error(tag, val.toDebugString());
     }
   },

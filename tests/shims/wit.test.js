@@ -44,7 +44,8 @@ async function declared() {
     }),
   );
   const wit = files.map(([, bytes]) => new TextDecoder().decode(bytes)).join();
-  functions = wit.match(/^ *%?[\w-]+: *(static )?func\(/gm).length - EXPORTED;
+  const found = wit.match(/^ *%?[\w-]+: *(static )?func\(/gm) ?? [];
+  functions = found.length - EXPORTED;
   files.push(["wit/world.wit", new TextEncoder().encode(WORLD)]);
   return tools.types(
     { files, directory: "wit", allFeatures: true },

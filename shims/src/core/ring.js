@@ -89,6 +89,7 @@ export function onBell(bell, ready, wake) {
 
 /** The end that writes. */
 export class RingWriter {
+  /** @type {Int32Array} */
   #cells;
   #bytes;
   #bell;

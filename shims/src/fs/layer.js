@@ -121,8 +121,8 @@ export class Layer {
     // Somebody changed what is below: that is no end of the file.
     if (!node || this.#volume.kind(node) !== "regular-file") throw "io";
     const how = { read: true, write: false, truncate: false };
-    file.file ??= this.#volume.open(node, how);
-    return file.file.read(offset, length);
+    const open = (file.file ??= this.#volume.open(node, how));
+    return open.read(offset, length);
   }
 
   /** @param {Below} file nobody reads it any more */
