@@ -17,7 +17,20 @@ import { allocate, checkList } from "./memory.js";
 export function loadNumbers(mem, ptr, length, Numbers) {
   const size = Numbers.BYTES_PER_ELEMENT;
   checkList(mem, ptr, length, size, size);
-  return new Numbers(mem.u8.buffer.slice(ptr, ptr + length * size));
+  // Engines copy a typed array without a call into their depths; an array buffer they do not.
+  return new Numbers(mem.u8.buffer, ptr, length).slice();
+}
+
+/**
+ * The same for `list<u8>`, where the view is there already.
+ * @param {Memory} mem
+ * @param {number} ptr
+ * @param {number} length
+ * @returns {Uint8Array}
+ */
+export function loadBytes(mem, ptr, length) {
+  checkList(mem, ptr, length, 1, 1);
+  return mem.u8.slice(ptr, ptr + length);
 }
 
 /**
@@ -33,6 +46,20 @@ export function storeNumbers(mem, v, Numbers) {
   const size = Numbers.BYTES_PER_ELEMENT;
   const ptr = allocate(mem, length, size, size);
   new Numbers(mem.u8.buffer, ptr, length).set(/** @type {any} */ (list));
+  mem.length = length;
+  return ptr;
+}
+
+/**
+ * @param {Memory} mem
+ * @param {any} v a Uint8Array, or any iterable of what it takes
+ * @returns {number}
+ */
+export function storeBytes(mem, v) {
+  const bytes = v instanceof Uint8Array ? v : Uint8Array.from(toArray(v));
+  const { length } = bytes;
+  const ptr = allocate(mem, length, 1, 1);
+  mem.u8.set(bytes, ptr);
   mem.length = length;
   return ptr;
 }

@@ -9,6 +9,8 @@ import { trap } from "./trap.js";
 
 const encoder = new TextEncoder();
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+// As everywhere on the web, this is windows-1252, which differs from 0x80 to 0x9f.
+const latin1 = new TextDecoder("latin1");
 const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 
 /**
@@ -56,9 +58,9 @@ export function decode(decoder, u8, ptr, end) {
 export function storeUtf8(mem, v) {
   const s = `${v}`;
   const { length } = s;
-  let ascii = 0;
-  if (length < 24) while (ascii < length && s.charCodeAt(ascii) < 128) ascii++;
-  if (ascii === length) {
+  let bits = length < 24 ? 0 : 128;
+  if (bits === 0) for (let i = 0; i < length; i++) bits |= s.charCodeAt(i);
+  if (bits < 128) {
     const ptr = allocate(mem, length, 1, 1);
     const { u8 } = mem;
     for (let i = 0; i < length; i++) u8[ptr + i] = s.charCodeAt(i);
@@ -99,7 +101,7 @@ export function loadUtf16(mem, ptr, units) {
  * @returns {number}
  */
 export function storeUtf16(mem, v) {
-  const s = `${v}`.replace(/\p{Surrogate}/gu, "\ufffd");
+  const s = `${v}`.toWellFormed();
   const { length } = s;
   const ptr = allocate(mem, length, 2, 2);
   const { view } = mem;
@@ -121,9 +123,12 @@ export function loadCompact(mem, ptr, tagged) {
   checkList(mem, ptr, tagged, 1, 2);
   const { u8 } = mem;
   const end = ptr + tagged;
+  let i = ptr;
+  if (tagged > 24) while (i < end && (u8[i] & 0xe0) !== 0x80) i++;
+  if (i === end) return decode(latin1, u8, ptr, end);
   let s = "";
   // In slices, because an argument list has a limit; 4096 is below that of every engine.
-  for (let i = ptr; i < end; i += 4096) {
+  for (i = ptr; i < end; i += 4096) {
     s += String.fromCharCode.apply(
       null,
       /** @type {any} */ (u8.subarray(i, Math.min(i + 4096, end))),

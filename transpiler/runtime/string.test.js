@@ -106,6 +106,15 @@ test("a compact string is wide only where it has to be", () => {
   assert.equal(mem.length, 0x80000001);
 });
 
+test("Latin-1 is all of its 256 characters, not windows-1252", () => {
+  const all = String.fromCharCode(...Array(256).keys());
+  for (const sample of [all, all.slice(0xa0), all.slice(0x80, 0xa0), "é€"]) {
+    const { mem } = newMemory();
+    const ptr = rt.storeCompact(mem, sample);
+    assert.equal(rt.loadCompact(mem, ptr, mem.length), sample);
+  }
+});
+
 test("one call of realloc, for exactly what is needed", () => {
   for (const sample of [
     "",

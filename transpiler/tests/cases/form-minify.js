@@ -52,9 +52,9 @@ return trap(`invalid ${decoder.encoding} encoding`);
 function storeUtf8(mem, v) {
 const s = `${v}`;
 const { length } = s;
-let ascii = 0;
-if (length < 24) while (ascii < length && s.charCodeAt(ascii) < 128) ascii++;
-if (ascii === length) {
+let bits = length < 24 ? 0 : 128;
+if (bits === 0) for (let i = 0; i < length; i++) bits |= s.charCodeAt(i);
+if (bits < 128) {
 const ptr = allocate(mem, length, 1, 1);
 const { u8 } = mem;
 for (let i = 0; i < length; i++) u8[ptr + i] = s.charCodeAt(i);

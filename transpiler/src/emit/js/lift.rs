@@ -115,8 +115,10 @@ impl Js<'_> {
                 self.call(f, &[&cx.mem, ptr, len])
             }
             Type::List(e) if self.number_array(*e).is_some() => {
-                let array = self.number_array(*e).unwrap_or_default();
-                self.call("loadNumbers", &[&cx.mem, ptr, len, array])
+                match self.number_array(*e).unwrap_or_default() {
+                    "Uint8Array" => self.call("loadBytes", &[&cx.mem, ptr, len]),
+                    array => self.call("loadNumbers", &[&cx.mem, ptr, len, array]),
+                }
             }
             _ => {
                 let f = self.function(Work::Load, t, cx);

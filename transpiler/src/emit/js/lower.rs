@@ -85,8 +85,10 @@ impl Js<'_> {
                 self.call(f, &[&cx.mem, &v])
             }
             Type::List(e) if self.number_array(*e).is_some() => {
-                let array = self.number_array(*e).unwrap_or_default();
-                self.call("storeNumbers", &[&cx.mem, v, array])
+                match self.number_array(*e).unwrap_or_default() {
+                    "Uint8Array" => self.call("storeBytes", &[&cx.mem, v]),
+                    array => self.call("storeNumbers", &[&cx.mem, v, array]),
+                }
             }
             _ => {
                 let f = self.function(Work::Store, t, cx);
