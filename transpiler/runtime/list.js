@@ -18,7 +18,8 @@ export function loadNumbers(mem, ptr, length, Numbers) {
   const size = Numbers.BYTES_PER_ELEMENT;
   checkList(mem, ptr, length, size, size);
   // Engines copy a typed array without a call into their depths; an array buffer they do not.
-  return new Numbers(mem.u8.buffer, ptr, length).slice();
+  const view = new Numbers(mem.u8.buffer, ptr, length);
+  return /** @type {T} */ (view.slice());
 }
 
 /**
