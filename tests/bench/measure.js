@@ -31,7 +31,7 @@
  * @property {() => number} [heap] bytes in use
  */
 
-/** Runs that allocate more than this get a clean heap before each batch, and twice the rounds: else one pays for another. */
+/** Runs that allocate more than this get a clean heap before each batch: else one candidate pays for another. */
 const HEAVY = 1 << 14;
 /** A candidate that is so slow that it takes this long has no more to show. */
 const ENOUGH_NS = 2e9;
@@ -61,9 +61,9 @@ export async function measure(module, index, apis, rounds, engine) {
     const n = calibrate(run);
     runs.push({ name, run, time, n, best: Infinity, spent: 0, bytes: NaN });
   }
-  for (const it of runs) it.bytes = allocated(it.run, engine) / ops;
-  const heavy = runs.some(({ bytes }) => bytes * ops > HEAVY);
-  for (let round = 0; round < (heavy ? 2 * rounds : rounds); round++) {
+  const heavy = runs.some(({ run }) => roughly(run, engine) > HEAVY);
+  if (heavy) evenOut(runs);
+  for (let round = 0; round < rounds; round++) {
     // Another order each round: whoever comes second finds caches and heap as the first left them.
     for (let i = 0; i < runs.length; i++) {
       const it = runs[(i + round) % runs.length];
@@ -74,6 +74,7 @@ export async function measure(module, index, apis, rounds, engine) {
       it.best = Math.min(it.best, ns / it.n / ops);
     }
   }
+  for (const it of runs) it.bytes = allocated(it.run, engine) / ops;
   return Object.fromEntries(
     runs.map(({ name, best, bytes }) => [
       name,
@@ -84,12 +85,36 @@ export async function measure(module, index, apis, rounds, engine) {
   );
 }
 
-/** Bytes that one run allocates. @param {() => unknown} run @param {Engine} engine */
-function allocated(run, { gc, heap }) {
+/** A batch of a candidate that allocates a lot is at most so many times longer than that of the fastest. */
+const LONGER = 8;
+
+/**
+ * The first runs after a collection get memory that the kernel has yet to fill in, the later ones what became free: so all
+ * have to run as often.
+ * @param {{ n: number }[]} runs
+ */
+function evenOut(runs) {
+  const most = Math.max(...runs.map(({ n }) => n));
+  for (const it of runs) it.n = Math.min(most, it.n * LONGER);
+}
+
+/** Bytes that a run takes from the heap, not looking twice. @param {() => unknown} run @param {Engine} engine */
+function roughly(run, { heap }) {
+  if (!heap) return 0;
+  const before = heap();
+  run();
+  return heap() - before;
+}
+
+/**
+ * Bytes that one run allocates. Nothing is collected on purpose meanwhile: that would also collect the shapes of objects of
+ * which none is alive just then, and throw away the code that was compiled for them.
+ * @param {() => unknown} run @param {Engine} engine
+ */
+function allocated(run, { heap }) {
   if (!heap) return NaN;
   /** @param {() => unknown} act @param {number} n */
   const grown = (act, n) => {
-    gc?.();
     const before = heap();
     for (let i = 0; i < n; i++) act();
     return heap() - before;
@@ -97,12 +122,14 @@ function allocated(run, { gc, heap }) {
   const nothing = () => {};
   const once = Math.max(1, grown(run, 1) - grown(nothing, 1));
   const n = Math.max(1, Math.min(1000, Math.floor(ROOM / once)));
-  // The middle of some: now and then the engine itself allocates, or collects.
+  // The middle of those during which nothing was collected, and the engine itself allocated nothing.
   const tries = Array.from(
-    { length: 5 },
+    { length: 9 },
     () => grown(run, n) - grown(nothing, n),
-  ).sort((a, b) => a - b);
-  return Math.max(0, tries[2] / n);
+  )
+    .filter((bytes) => bytes >= 0)
+    .sort((a, b) => a - b);
+  return (tries[tries.length >> 1] ?? 0) / n;
 }
 
 /**

@@ -6,8 +6,12 @@
 
 /** @typedef {'utf8' | 'utf16' | 'compact-utf16'} Encoding */
 
-/** Shorter strings are faster by hand than through the platform's coders. */
-const SHORT = 32;
+/**
+ * Shorter strings are faster by hand than through the platform's coders. Longer ones that are put together by hand come out
+ * as ropes, which is fast only until somebody looks at them.
+ */
+const SHORT_TO_WRITE = 32;
+const SHORT_TO_READ = 13;
 const UTF16_TAG = 0x80000000;
 
 /** Where strings go to and come from; `write` returns the pointer and leaves what goes with it in `written`. */
@@ -51,7 +55,7 @@ function writeUtf8(mem, s) {
   const { u8 } = mem;
   let read = 0;
   let at;
-  if (length < SHORT) {
+  if (length < SHORT_TO_WRITE) {
     for (; read < length; read++) {
       const c = s.charCodeAt(read);
       if (c > 127) break;
@@ -78,7 +82,7 @@ function writeUtf8(mem, s) {
 function readUtf8(mem, ptr, length) {
   mem.check(ptr, length);
   const { u8 } = mem;
-  if (length < SHORT) {
+  if (length < SHORT_TO_READ) {
     let s = "";
     for (let i = ptr; i < ptr + length; i++) {
       const c = u8[i];
