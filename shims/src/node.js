@@ -22,23 +22,36 @@ export { layered, memory, symlink } from "./fs/memory.js";
 export { nodeListener } from "./http/node-server.js";
 export { readonly } from "./fs/volume.js";
 
+/** @typedef {Options & { stdio?: "inherit" }} NodeOptions */
+
 /**
  * `wasi(options)`, where `stdio: "inherit"` grants the process's own streams, and
  * a granted `fetch` goes through `node:http` unless it brings its own way.
- * @param {Options & { stdio?: "inherit" }} [options]
+ * @param {NodeOptions} [options]
  * @returns {Host}
  */
-export function wasi({ stdio: how, ...options } = {}) {
+export function wasi(options) {
+  return hosts(options)();
+}
+
+/**
+ * The same for many hosts, as a server has one for each request: what need not be
+ * made anew (the probe, the helper thread, the pool of connections) they share.
+ * @param {NodeOptions} [options]
+ * @returns {() => Host}
+ */
+export function hosts({ stdio: how, ...options } = {}) {
   const blocking = options.blocking ?? detectBlocking();
   const bell = options.bell ?? (blocking === "atomics" ? newBell() : undefined);
   const helper = bell && lazyHelper(bell);
-  return webWasi({
+  const shared = {
     ...(how === "inherit" ? standardStreams(helper) : {}),
     blocking,
     bell,
     ...options,
     fetch: transported(options.fetch, helper),
-  });
+  };
+  return () => webWasi(shared);
 }
 
 /**

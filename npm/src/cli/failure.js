@@ -19,9 +19,9 @@ const SYSTEM = {
 
 /**
  * @param {any} error
- * @returns {string}
+ * @returns {string} what, where, and what to do
  */
-function describe(error) {
+export function describe(error) {
   if (error?.name === "TranspileError") {
     const where = [
       ...(error.path.length ? [`in ${error.path.join(" > ")}`] : []),

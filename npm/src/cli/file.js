@@ -25,6 +25,14 @@ export function onlyFile(positionals) {
 }
 
 /**
+ * Whether FILE is a path.
+ * @param {string} file
+ */
+export function isLocal(file) {
+  return file !== "-" && !URL_LIKE.test(file);
+}
+
+/**
  * @param {string} file
  * @returns {Promise<Source>}
  */

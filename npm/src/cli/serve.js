@@ -1,30 +1,41 @@
 /**
- * `slipway serve`: a component of the `wasi:http/proxy` world behind Node's HTTP server. Owns the socket, the log, the watch and
- * the stop; requests and instances are `@slipway/wasi/fetch-handler`'s.
+ * `slipway serve`: components of the `wasi:http/proxy` world behind Node's HTTP server. Owns what the options mean and the
+ * watch; requests and instances are `@slipway/wasi/fetch-handler`'s, the socket `http-server.js`'s.
  * @module
  */
-import { compile } from "../node.js";
-import { naming, openFile } from "./file.js";
+import { openChain } from "./chain.js";
+import { isLocal } from "./file.js";
 import { grantOptions, grants } from "./grants.js";
 import { UsageError } from "./options.js";
 
-/** @import { Server } from 'node:http' */
+/** @import { Listener } from './http-server.js' */
 
-/** How long requests may take to end once the server is told to stop, in ms. */
-const GRACE = 10_000;
-/** A save is several events: the file is read once they have stopped, in ms. */
+/** A save is several events: the files are read once nothing has changed for so long, in ms. */
 const SETTLE = 100;
 
 /** @type {import('./options.js').OptionTable} */
 const options = {
   port: { short: "p", value: "N", help: "the port; 0 picks a free one (8080)" },
   host: { value: "ADDRESS", help: "the address to listen at (127.0.0.1)" },
+  middleware: {
+    short: "m",
+    value: "FILE",
+    many: true,
+    help: "a component that requests go through first: what it imports as wasi:http/incoming-handler is the next one, at last FILE. It has the same grants; the first one given is the outermost",
+  },
   instances: {
     value: "HOW",
     help: "`fresh`: one for each request (default); `reuse`: one for all; a number: so many, one request at a time each",
   },
-  timeout: { value: "MS", help: "answer 504 when the guest has not after MS" },
-  watch: { help: "take FILE again whenever it changes" },
+  timeout: {
+    value: "MS",
+    help: "answer 504 when the guest has not answered after MS",
+  },
+  grace: {
+    value: "MS",
+    help: "how long requests may go on after a signal to stop (10000)",
+  },
+  watch: { short: "w", help: "take the files again whenever they change" },
   quiet: { short: "q", help: "no line for each request" },
   development: { help: "say in the response why a guest failed" },
   ...grantOptions,
@@ -39,7 +50,9 @@ function count(name, text, most) {
   if (text === undefined) return undefined;
   const n = /^\d+$/.test(text) ? Number(text) : NaN;
   if (!(n <= most))
-    throw new UsageError(`--${name} ${text}: want a number from 0 to ${most}`);
+    throw new UsageError(
+      `--${name} ${text}: want a whole number from 0 to ${most}`,
+    );
   return n;
 }
 
@@ -49,131 +62,140 @@ function count(name, text, most) {
  */
 function howMany(word = "fresh") {
   if (word === "fresh" || word === "reuse") return word;
-  const n = count("instances", word, 1000);
-  if (!n) throw new UsageError(`--instances ${word}: want at least 1`);
+  const n = /^\d+$/.test(word) ? Number(word) : NaN;
+  if (!(n >= 1 && n <= 1000))
+    throw new UsageError(
+      `--instances ${word}: want fresh, reuse, or a number from 1 to 1000`,
+    );
   return n;
 }
 
+/**
+ * The options that are checked before anything is loaded.
+ * @param {Record<string, any>} values
+ */
+function settings(values) {
+  const most = 2 ** 31 - 1;
+  return {
+    port: count("port", values.port, 65535) ?? 8080,
+    address: values.host ?? "127.0.0.1",
+    grace: count("grace", values.grace, most) ?? 10_000,
+    handler: {
+      instances: howMany(values.instances),
+      timeoutMs: count("timeout", values.timeout, most),
+      development: values.development ?? false,
+    },
+  };
+}
+
+/** @param {string} line */
+const say = (line) => void process.stderr.write(`slipway: ${line}\n`);
 /** @param {Uint8Array} bytes */
 const stdout = (bytes) => void process.stdout.write(bytes);
 /** @param {Uint8Array} bytes */
 const stderr = (bytes) => void process.stderr.write(bytes);
 
 /**
- * A handler of what is in the file now.
+ * What makes listeners of what is in the files then.
+ * @param {string[]} middleware
  * @param {string} file
- * @param {Record<string, any>} values
+ * @param {ReturnType<typeof settings>["handler"]} how
+ * @param {Awaited<ReturnType<typeof grants>>} granted
+ * @returns {Promise<() => Promise<Listener>>}
  */
-async function load(file, values) {
+async function loader(middleware, file, how, granted) {
   const { createFetchHandler } = await import("@slipway/wasi/fetch-handler");
-  const { wasi } = await import("@slipway/wasi/node");
-  const granted = await grants(values);
-  const component = await naming(file, async () =>
-    compile(await openFile(file)),
-  );
-  if (
-    !component.exports.some(([name]) =>
-      /^wasi:http\/incoming-handler(@|$)/.test(name),
-    )
-  )
-    throw new Error(
-      `${file}: this component serves nothing: it does not export wasi:http/incoming-handler`,
-    );
-  return createFetchHandler(component, {
-    host: () => wasi({ stdout, stderr, ...granted }),
-    instances: howMany(values.instances),
-    timeoutMs: count("timeout", values.timeout, 2 ** 31 - 1),
-    development: values.development ?? false,
-    onError: (error, request) => {
-      const { message } = error instanceof Error ? error : { message: error };
-      process.stderr.write(
-        `slipway: ${request.method} ${request.url}: ${message}\n`,
-      );
-    },
-  });
+  const { hosts, nodeListener } = await import("@slipway/wasi/node");
+  const host = hosts({ stdout, stderr, ...granted });
+  return async () => {
+    const chain = await openChain(middleware, file);
+    // What is missing for an instance is told now, not to the first client.
+    await chain.instantiate(host().imports);
+    const handler = createFetchHandler(chain, {
+      ...how,
+      host,
+      onError: (error, { method, url }) => {
+        const { message } = error instanceof Error ? error : { message: error };
+        say(`${method} ${url}: ${message}`);
+      },
+    });
+    return nodeListener(handler);
+  };
 }
 
 /**
- * Calls `reload` after each change of the file, and says so.
- * @param {string} file
- * @param {() => Promise<void>} reload
+ * Calls back once the files have changed and nothing more has happened to them for a while.
+ * @param {string[]} files
+ * @param {() => void} changed
  */
-async function watch(file, reload) {
+async function watch(files, changed) {
   const { watchFile } = await import("node:fs");
-  watchFile(file, { interval: SETTLE }, (now, before) => {
-    if (now.mtimeMs === before.mtimeMs || now.size === 0) return;
-    const say = (/** @type {string} */ line) =>
-      void process.stderr.write(`slipway: ${line}\n`);
-    reload().then(
-      () => say(`${file} is loaded again`),
-      // What served before goes on serving.
-      (error) => say(error.message),
-    );
-  });
-}
-
-/**
- * Ends when a signal says so and the last request is over.
- * @param {Server} server
- * @returns {Promise<void>}
- */
-function stopped(server) {
-  return new Promise((done) => {
-    const stop = () => {
-      server.close(() => done());
-      server.closeIdleConnections();
-      setTimeout(() => server.closeAllConnections(), GRACE).unref();
-    };
-    process.once("SIGINT", stop);
-    process.once("SIGTERM", stop);
-  });
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  for (const file of files)
+    watchFile(file, { interval: SETTLE }, (now, before) => {
+      // A file that is gone or empty is on its way to something else.
+      if (now.mtimeMs === before.mtimeMs || now.size === 0) return;
+      clearTimeout(timer);
+      timer = setTimeout(changed, SETTLE);
+    });
 }
 
 /** @type {import('./main.js').Command} */
 export const command = {
   usage: "[OPTIONS] FILE",
   about:
-    "Serves HTTP with a component of the wasi:http/proxy world. It has folders, variables and the network only as granted; its output is this process's.",
+    "Serves HTTP with a component of the wasi:http/proxy world. It has folders, variables and the network only as granted; its output is this process's. SIGINT or SIGTERM lets the requests under way finish; a second one does not.",
   options,
   examples: [
     ["slipway serve --port 3000 app.wasm", "http://127.0.0.1:3000/"],
     ["slipway serve --watch --development app.wasm", "while you work on it"],
+    [
+      "slipway serve --allow-http=api.example.com --env TOKEN app.wasm",
+      "with one host to call and one variable",
+    ],
+    [
+      "slipway serve -m log.wasm -m auth.wasm app.wasm",
+      "log.wasm calls auth.wasm, which calls app.wasm",
+    ],
   ],
   async run(values, [file, ...more]) {
     if (file === undefined || more.length > 0)
-      throw new UsageError("which component? give one FILE, or a URL");
-    const port = count("port", values.port, 65535) ?? 8080;
-    const { createServer } = await import("node:http");
-    const { nodeListener } = await import("@slipway/wasi/node");
-    let handler = await load(file, values);
-    const listener = nodeListener((request) => handler(request));
-    const server = createServer((message, response) => {
-      const start = performance.now();
-      response.once("close", () => {
-        if (values.quiet) return;
-        const ms = (performance.now() - start).toFixed(1);
-        const cut = response.writableFinished ? "" : " (cut off)";
-        const line = `${message.method} ${message.url} ${response.statusCode} ${ms} ms${cut}`;
-        process.stderr.write(`${line}\n`);
-      });
-      void listener(message, response);
-    });
-    await new Promise((listening, failed) => {
-      server.once("error", failed);
-      server.listen(port, values.host ?? "127.0.0.1", () =>
-        listening(undefined),
+      throw new UsageError(
+        "which component? give one FILE, or a URL; what stands before it goes to --middleware",
       );
-    });
-    const { address, port: bound } =
-      /** @type {import('node:net').AddressInfo} */ (server.address());
-    const name = address.includes(":") ? `[${address}]` : address;
-    process.stdout.write(`Serving on http://${name}:${bound}/\n`);
+    const { port, address, grace, handler } = settings(values);
+    const middleware = /** @type {string[]} */ (values.middleware ?? []);
+    const files = [...middleware, file];
+    if (values.watch && !files.every(isLocal))
+      throw new UsageError(
+        `--watch: ${files.find((name) => !isLocal(name))} is no file`,
+      );
+    const granted = await grants(values);
+    const load = await loader(middleware, file, handler, granted);
+    const { HttpServer } = await import("./http-server.js");
+    const server = new HttpServer(await load(), { log: !values.quiet });
+    const url = await server.listen(port, address);
+    process.stdout.write(`Serving on ${url}\n`);
+    let loading = Promise.resolve();
     if (values.watch)
-      await watch(file, async () => {
-        handler = await load(file, values);
+      await watch(files, () => {
+        loading = loading.then(load).then(
+          (listener) => {
+            server.listener = listener;
+            say(`${files.join(", ")}: loaded again`);
+          },
+          async (error) => {
+            const { describe } = await import("./failure.js");
+            say(`${describe(error)}; what was there before goes on serving`);
+          },
+        );
       });
-    await stopped(server);
-    if (values.watch) (await import("node:fs")).unwatchFile(file);
+    await server.stopped(grace);
+    if (values.watch) {
+      const { unwatchFile } = await import("node:fs");
+      for (const name of files) unwatchFile(name);
+    }
     return 0;
   },
 };
