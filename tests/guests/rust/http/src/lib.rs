@@ -8,6 +8,8 @@
 //! | `/cookies` | two `set-cookie` fields, and `x-latin1` with the bytes 63 61 66 e9 |
 //! | `/count` | how many requests this instance has seen, this one included |
 //! | `/log` | `to stdout` and `to stderr` on those; 200, `logged` |
+//! | `/env?name=K` | the variable K; 404 without it |
+//! | `/file?path=P` | the first 64 KiB of P; 404 where no folder that was granted has it |
 //! | `/echo` | the request's body, streamed as it comes, with its `content-type` and its trailers |
 //! | `/upload` | reads the body: `N bytes, sum S`, where S adds the bytes modulo 2^32 |
 //! | `/download?bytes=N` | N bytes, byte i being i mod 251; `&chunked` leaves `content-length` out |
@@ -28,8 +30,10 @@
 //! | others | 404, `no path PATH` |
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use wasip2::cli::{stderr, stdout};
+use wasip2::cli::{environment::get_environment, stderr, stdout};
 use wasip2::clocks::monotonic_clock;
+use wasip2::filesystem::preopens::get_directories;
+use wasip2::filesystem::types::{DescriptorFlags, OpenFlags, PathFlags};
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{
     ErrorCode, Fields, FutureTrailers, IncomingBody, IncomingRequest, IncomingResponse, Method,
@@ -57,6 +61,8 @@ impl wasip2::exports::http::incoming_handler::Guest for Server {
             "/cookies" => cookies(out),
             "/count" => answer(out, 200, &format!("{count}\n")),
             "/log" => log(out),
+            "/env" => found(out, environment(&query)),
+            "/file" => found(out, file(&query)),
             "/echo" => echo(&request, out),
             "/upload" => upload(&request, out),
             "/download" => download(out, query),
@@ -239,6 +245,33 @@ fn log(out: ResponseOutparam) {
 
 fn say_stderr(line: &str) {
     let _ = stderr::get_stderr().blocking_write_and_flush(format!("{line}\n").as_bytes());
+}
+
+fn found(out: ResponseOutparam, value: Option<String>) {
+    match value {
+        Some(text) => answer(out, 200, &text),
+        None => answer(out, 404, "not there\n"),
+    }
+}
+
+fn environment(query: &Query) -> Option<String> {
+    let name = query.get("name")?;
+    let (_, value) = get_environment().into_iter().find(|(k, _)| *k == name)?;
+    Some(value)
+}
+
+fn file(query: &Query) -> Option<String> {
+    let path = query.get("path")?;
+    let (folder, rest) = get_directories().into_iter().find_map(|(folder, name)| {
+        let rest = path.strip_prefix(name.as_str())?.strip_prefix('/')?;
+        Some((folder, rest.to_string()))
+    })?;
+    let (follow, read) = (PathFlags::SYMLINK_FOLLOW, DescriptorFlags::READ);
+    let file = folder
+        .open_at(follow, &rest, OpenFlags::empty(), read)
+        .ok()?;
+    let (bytes, _) = file.read(CHUNK as u64, 0).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn echo(request: &IncomingRequest, out: ResponseOutparam) {
