@@ -138,6 +138,8 @@ export class Waiter {
   /** @type {Signal} */
   #interrupts = new Signal();
   #interrupted = false;
+  /** An instant of `performance.now()`. */
+  #limit = Infinity;
   #mailbox;
 
   /**
@@ -157,10 +159,23 @@ export class Waiter {
     this.#interrupts.fire();
   }
 
+  /**
+   * Ends the guest where it waits beyond an instant of `performance.now()`: while it
+   * keeps the thread asleep, nobody here could interrupt it.
+   * @param {number} instant Infinity for no limit
+   */
+  interruptAt(instant) {
+    this.#limit = instant;
+  }
+
   /** Throws when the guest was told to stop; 130 is what a shell reports. */
   checkInterrupt() {
     const bell = this.#bell;
-    if (this.#interrupted || (bell && Atomics.load(bell, BELL_INTERRUPT) !== 0))
+    if (
+      this.#interrupted ||
+      (bell && Atomics.load(bell, BELL_INTERRUPT) !== 0) ||
+      (this.#limit !== Infinity && performance.now() >= this.#limit)
+    )
       throw new ComponentExit(130);
   }
 
@@ -205,7 +220,7 @@ export class Waiter {
       const seen = Atomics.load(bell, BELL_COUNT);
       this.checkInterrupt();
       if (events.some((event) => event.ready())) return;
-      const until = firstDeadline(events);
+      const until = Math.min(firstDeadline(events), this.#limit);
       // A timer may fire a fraction early against performance.now(): sleep at
       // least a microsecond, and look again.
       const ms = Math.max(until - performance.now(), 0.001);
@@ -219,7 +234,8 @@ export class Waiter {
    */
   #ask(mailbox, events) {
     for (;;) {
-      mailbox.wait(Math.max(0, firstDeadline(events) - performance.now()));
+      const until = Math.min(firstDeadline(events), this.#limit);
+      mailbox.wait(Math.max(0, until - performance.now()));
       this.checkInterrupt();
       if (events.some((event) => event.ready())) return;
     }

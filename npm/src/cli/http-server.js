@@ -32,8 +32,8 @@ export class HttpServer {
   #listener;
   #log;
   #stopping = false;
-  /** Requests under way. */
-  #open = 0;
+  /** What is under way. @type {Set<ServerResponse>} */
+  #open = new Set();
   /** Lines that go out together at the end of the turn. */
   #lines = "";
 
@@ -60,27 +60,30 @@ export class HttpServer {
    */
   #take(message, response) {
     const start = this.#log ? performance.now() : 0;
-    this.#open++;
+    let whole = false;
+    // Node finishes a response as well whose client has gone.
+    const { socket } = message;
+    if (this.#log) response.once("finish", () => (whole = !socket.destroyed));
+    this.#open.add(response);
     if (this.#stopping) response.shouldKeepAlive = false;
     response.once("close", () => {
-      this.#open--;
+      this.#open.delete(response);
       // Its connection counts as idle a moment later.
       if (this.#stopping)
         setImmediate(() => this.#server.closeIdleConnections());
-      if (this.#log) this.#say(message, response, performance.now() - start);
+      if (!this.#log) return;
+      const ms = (performance.now() - start).toFixed(1);
+      const { method, url } = message;
+      const cut = whole ? "" : " (cut off)";
+      this.#say(`${method} ${url} ${response.statusCode} ${ms} ms${cut}`);
     });
     void this.#listener(message, response);
   }
 
-  /**
-   * @param {IncomingMessage} message
-   * @param {ServerResponse} response
-   * @param {number} ms
-   */
-  #say({ method, url }, response, ms) {
-    const cut = response.writableFinished ? "" : " (cut off)";
+  /** @param {string} line */
+  #say(line) {
     if (this.#lines === "") setImmediate(() => this.#print());
-    this.#lines += `${method} ${url} ${response.statusCode} ${ms.toFixed(1)} ms${cut}\n`;
+    this.#lines += `${line}\n`;
   }
 
   #print() {
@@ -130,8 +133,10 @@ export class HttpServer {
     this.#stopping = true;
     this.#server.close(done);
     this.#server.closeIdleConnections();
-    if (this.#open === 0) return;
-    const many = `${this.#open} request${this.#open === 1 ? "" : "s"}`;
+    const { size } = this.#open;
+    if (size === 0) return;
+    for (const response of this.#open) response.shouldKeepAlive = false;
+    const many = `${size} request${size === 1 ? "" : "s"}`;
     process.stderr.write(
       `slipway: stopping after ${many} under way; once more to stop at once\n`,
     );

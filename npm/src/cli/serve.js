@@ -3,12 +3,13 @@
  * watch; requests and instances are `@slipway/wasi/fetch-handler`'s, the socket `http-server.js`'s.
  * @module
  */
+import { statSync } from "node:fs";
 import { openChain } from "./chain.js";
 import { isLocal } from "./file.js";
 import { grantOptions, grants } from "./grants.js";
 import { UsageError } from "./options.js";
 
-/** @import { Listener } from './http-server.js' */
+/** @import { HttpServer, Listener } from './http-server.js' */
 
 /** A save is several events: the files are read once nothing has changed for so long, in ms. */
 const SETTLE = 100;
@@ -124,21 +125,55 @@ async function loader(middleware, file, how, granted) {
 }
 
 /**
+ * Takes the files again. What serves is left in place if they are no good.
+ * @param {HttpServer} server
+ * @param {() => Promise<Listener>} load
+ * @param {string[]} files
+ */
+async function reload(server, load, files) {
+  try {
+    server.listener = await load();
+    say(`${files.join(", ")}: loaded again`);
+  } catch (error) {
+    const { describe } = await import("./failure.js");
+    say(`${describe(error)}; what was there before goes on serving`);
+  }
+}
+
+/**
+ * What the files are at the moment, in short; nothing while one is not there or empty: it is on its way to something else.
+ * @param {string[]} files
+ */
+function stamps(files) {
+  const all = files.map((file) => statSync(file, { throwIfNoEntry: false }));
+  return all.every((found) => found?.size)
+    ? all
+        .map((found) => `${found?.ino} ${found?.size} ${found?.mtimeMs}`)
+        .join()
+    : "";
+}
+
+/**
  * Calls back once the files have changed and nothing more has happened to them for a while.
  * @param {string[]} files
- * @param {() => void} changed
+ * @param {string} loaded their stamps when they were read
+ * @param {() => Promise<void>} changed
+ * @returns {() => void} ends it
  */
-async function watch(files, changed) {
-  const { watchFile } = await import("node:fs");
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer;
-  for (const file of files)
-    watchFile(file, { interval: SETTLE }, (now, before) => {
-      // A file that is gone or empty is on its way to something else.
-      if (now.mtimeMs === before.mtimeMs || now.size === 0) return;
-      clearTimeout(timer);
-      timer = setTimeout(changed, SETTLE);
-    });
+function watch(files, loaded, changed) {
+  let last = loaded;
+  let busy = false;
+  const timer = setInterval(async () => {
+    const now = stamps(files);
+    const settled = now === last;
+    last = now;
+    if (!settled || busy || !now || now === loaded) return;
+    busy = true;
+    loaded = now;
+    await changed();
+    busy = false;
+  }, SETTLE);
+  return () => clearInterval(timer);
 }
 
 /** @type {import('./main.js').Command} */
@@ -174,28 +209,15 @@ export const command = {
     const granted = await grants(values);
     const load = await loader(middleware, file, handler, granted);
     const { HttpServer } = await import("./http-server.js");
+    // Before they are read: what changes meanwhile has changed.
+    const seen = values.watch ? stamps(files) : "";
     const server = new HttpServer(await load(), { log: !values.quiet });
     const url = await server.listen(port, address);
     process.stdout.write(`Serving on ${url}\n`);
-    let loading = Promise.resolve();
-    if (values.watch)
-      await watch(files, () => {
-        loading = loading.then(load).then(
-          (listener) => {
-            server.listener = listener;
-            say(`${files.join(", ")}: loaded again`);
-          },
-          async (error) => {
-            const { describe } = await import("./failure.js");
-            say(`${describe(error)}; what was there before goes on serving`);
-          },
-        );
-      });
+    const unwatch =
+      values.watch && watch(files, seen, () => reload(server, load, files));
     await server.stopped(grace);
-    if (values.watch) {
-      const { unwatchFile } = await import("node:fs");
-      for (const name of files) unwatchFile(name);
-    }
+    if (unwatch) unwatch();
     return 0;
   },
 };

@@ -43,6 +43,8 @@ import { IncomingRequest, ResponseOutparam } from "./types.js";
 /** @type {unique symbol} */
 const BUSY = Symbol("busy");
 
+const TOO_LATE = "the component took too long";
+
 /** For a guest whose answer is not wanted any more. @type {Outlet} */
 const NOWHERE = {
   sink: { ...NULL_SINK, permit: () => -1 },
@@ -228,37 +230,50 @@ class Served {
     const call = this.#call;
     const { host, handle } = this.#slot;
     let late = false;
+    const tooLate = () => {
+      late = true;
+      if (!this.#answered) plain(call, 504, TOO_LATE);
+      this.#answered = true;
+    };
+    const limit = performance.now() + (timeoutMs ?? Infinity);
     const timer =
       timeoutMs === undefined
         ? undefined
         : setTimeout(() => {
-            late = true;
-            if (!this.#answered)
-              plain(call, 504, "the component took too long");
-            this.#answered = true;
+            tooLate();
             host.interrupt();
           }, timeoutMs);
+    const inTime = () => {
+      clearTimeout(timer);
+      host.waiter.interruptAt(Infinity);
+    };
     try {
       const arriving = call.inlet(this.#waits);
       const inlet = arriving instanceof Promise ? await arriving : arriving;
       const incoming = new IncomingRequest(call.head, inlet, host.waiter);
       const out = new ResponseOutparam((result) => {
-        clearTimeout(timer);
+        inTime();
         this.#settle(result);
       });
+      host.waiter.interruptAt(limit);
       await handle(incoming, out);
       if (!this.#answered)
         throw new Error("the component returned without a response");
       this.#leftOpen();
       return !late;
     } catch (error) {
-      this.#options.onError?.(error, call.request());
+      // No timer runs while a guest keeps the thread asleep.
+      if (!this.#answered && performance.now() >= limit) tooLate();
+      this.#options.onError?.(
+        late ? new Error(TOO_LATE) : error,
+        call.request(),
+      );
       if (!this.#answered) refuse(call, error, this.#options);
       this.#answered = true;
       this.#open?.abort(failure("internal-error", String(error)));
       return false;
     } finally {
-      clearTimeout(timer);
+      inTime();
     }
   }
 
