@@ -143,6 +143,9 @@ test("archives that mean harm, or are none", async () => {
   // The checksum covers the name; both sums are those of the bytes now there.
   await assert.rejects(untar(tar), /leads out|not a tar/);
   await assert.rejects(unzip(new Uint8Array(100)), /not a zip/);
+  const flipped = await toZip(memory({ f: "a" }));
+  flipped[31] ^= 1;
+  await assert.rejects(unzip(flipped), /broken zip/);
   await assert.rejects(untar(new Uint8Array(1024).fill(1)), /not a tar/);
   const whole = toTar(memory({ f: "x".repeat(5000) }));
   await assert.rejects(untar(whole.subarray(0, 3000)), /cut off/);
@@ -155,6 +158,21 @@ test("a tree is installed into a volume of any kind", () => {
   const all = files(volume);
   assert.equal(text(all.read("link")), "over");
   assert.equal(text(all.read("dir/sub/é ü.txt")), "unicode");
+});
+
+test("what is installed keeps its times", async () => {
+  const source = memory({ d: { f: "x" } });
+  const at = { seconds: 1577934245, nanoseconds: 789000000 };
+  const dir = source.lookup(source.root, "d");
+  source.setTimes(
+    /** @type {any} */ (source.lookup(/** @type {any} */ (dir), "f")),
+    at,
+    at,
+  );
+  const volume = persistent(new Disk(seeded(1)).handles(), { commitMs: null });
+  install(volume, await untar(toTar(source)), "into/a place");
+  const info = files(volume).info("into/a place/d/f");
+  assert.equal(info?.modified.getTime(), 1577934245789);
 });
 
 test("the owner's view", () => {

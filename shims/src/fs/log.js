@@ -12,6 +12,7 @@
  * the next generation; once that is safe, it is the log.
  */
 import { BLOCK, blocksOf, flushAll, grow, writeAll } from "./blocks.js";
+import { crc32 } from "./crc32.js";
 import { Inode } from "./inode.js";
 import { Below } from "./layer.js";
 import { fail } from "./volume.js";
@@ -430,7 +431,7 @@ function headerOf(generation) {
   view.setUint32(4, VERSION, true);
   view.setFloat64(8, generation, true);
   view.setUint32(16, BLOCK, true);
-  view.setUint32(20, crc32(header.subarray(0, 20), 0), true);
+  view.setUint32(20, crc32(header.subarray(0, 20)), true);
   return header;
 }
 
@@ -459,7 +460,7 @@ function checksum(payload, generation, number) {
     number,
     payload.length,
   ]);
-  return crc32(payload, crc32(new Uint8Array(place.buffer), 0));
+  return crc32(payload, crc32(new Uint8Array(place.buffer)));
 }
 
 /**
@@ -472,7 +473,7 @@ function readLog(handle) {
   if (n < HEADER) return undefined;
   const view = new DataView(bytes.buffer, 0, n);
   if (view.getUint32(0, true) !== MAGIC) return undefined;
-  if (view.getUint32(20, true) !== crc32(bytes.subarray(0, 20), 0))
+  if (view.getUint32(20, true) !== crc32(bytes.subarray(0, 20)))
     return undefined;
   if (view.getUint32(4, true) > VERSION)
     throw new Error("the volume was made by a newer version");
@@ -516,23 +517,4 @@ function build(payloads) {
   let nextIno = ROOT + 1;
   for (const ino of all.keys()) nextIno = Math.max(nextIno, ino + 1);
   return { root, inodes, nextIno };
-}
-
-/** CRC-32 (IEEE), four bits at a time: the table is made with the module. */
-const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c;
-});
-
-/**
- * @param {Uint8Array} bytes
- * @param {number} before the sum so far
- * @returns {number}
- */
-function crc32(bytes, before) {
-  let c = ~before;
-  for (let i = 0; i < bytes.length; i++)
-    c = TABLE[(c ^ bytes[i]) & 0xff] ^ (c >>> 8);
-  return ~c >>> 0;
 }
