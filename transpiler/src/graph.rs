@@ -142,7 +142,8 @@ pub enum EntityType {
     Value(TypeId),
     Type(TypeRef),
     Instance(Rc<InstanceType>),
-    Component,
+    /// With its imports.
+    Component(Rc<InstanceType>),
 }
 
 /// The imports of a core module type, in order.
@@ -151,7 +152,7 @@ pub struct ModuleType {
     pub exports: Vec<(String, CoreKind)>,
 }
 
-/// The exports of an instance type, in order.
+/// The exports of an instance type or the imports of a component type, in order.
 pub struct InstanceType {
     pub exports: Vec<(String, EntityType)>,
 }

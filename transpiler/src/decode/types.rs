@@ -8,7 +8,7 @@ use std::rc::Rc;
 use wasmparser::component_types::{
     AliasableResourceId, ComponentAnyTypeId, ComponentCoreModuleTypeId, ComponentDefinedType,
     ComponentDefinedTypeId, ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId,
-    ComponentValType, ResourceId as ParserResource,
+    ComponentTypeId, ComponentValType, ResourceId as ParserResource,
 };
 use wasmparser::types::TypesRef;
 use wasmparser::PrimitiveValType;
@@ -20,6 +20,7 @@ pub struct TypeImporter {
     resources: Map<ParserResource, ResourceId>,
     defined: Map<ComponentDefinedTypeId, TypeId>,
     instances: Map<ComponentInstanceTypeId, Rc<InstanceType>>,
+    components: Map<ComponentTypeId, Rc<InstanceType>>,
 }
 
 impl TypeImporter {
@@ -131,6 +132,20 @@ impl TypeImporter {
         ty
     }
 
+    /// What a component type imports.
+    fn component(&mut self, types: TypesRef<'_>, id: ComponentTypeId) -> Rc<InstanceType> {
+        if let Some(t) = self.components.get(&id) {
+            return t.clone();
+        }
+        let imports = types[id].imports.iter();
+        let exports = imports
+            .map(|(n, item)| (n.clone(), self.entity(types, &item.ty)))
+            .collect();
+        let ty = Rc::new(InstanceType { exports });
+        self.components.insert(id, ty.clone());
+        ty
+    }
+
     pub fn entity(&mut self, types: TypesRef<'_>, ty: &ComponentEntityType) -> EntityType {
         match ty {
             ComponentEntityType::Module(id) => EntityType::Module(Rc::new(module_type(types, *id))),
@@ -140,7 +155,7 @@ impl TypeImporter {
                 EntityType::Type(self.any(types, *created))
             }
             ComponentEntityType::Instance(id) => EntityType::Instance(self.instance(types, *id)),
-            ComponentEntityType::Component(_) => EntityType::Component,
+            ComponentEntityType::Component(id) => EntityType::Component(self.component(types, *id)),
         }
     }
 }

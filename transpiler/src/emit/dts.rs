@@ -44,6 +44,9 @@ enum Way<'p> {
     Root,
 }
 
+/// A component that the host supplies: as `compile` gives one.
+const COMPONENT: &str = "{ instantiate(imports: Record<string, any>): any }";
+
 /// `(path, text)` of every declaration file; the module's own comes first.
 pub fn declarations(plan: &Plan, options: &Options, wanted: &[String]) -> Vec<(String, String)> {
     let mut dts = Dts {
@@ -214,6 +217,9 @@ impl<'a> Dts<'a> {
                     }
                 }
                 ExternType::Module => self.constant(name, "WebAssembly.Module"),
+                ExternType::Component if matches!(way, Way::Import(_)) => {
+                    self.constant(name, COMPONENT)
+                }
                 ExternType::Value(t) => {
                     let ty = self.ty(*t);
                     self.constant(name, &ty);
@@ -667,6 +673,7 @@ impl<'a> Dts<'a> {
                 }
                 (ExternType::Module, None) => "WebAssembly.Module".into(),
                 (ExternType::Value(t), None) => self.ty(*t),
+                (ExternType::Component, None) => COMPONENT.into(),
                 _ => continue,
             };
             self.out.line(&cat!(key(name), ": ", ty, ";"));

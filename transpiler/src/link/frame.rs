@@ -31,7 +31,8 @@ pub enum Item {
     Instance(Rc<InstanceItem>),
     /// A definition closed over the frame it was met in.
     Component(ComponentId, FrameId),
-    ImportedComponent,
+    /// A component that the host supplies under this path, with what it imports.
+    ImportedComponent(Rc<Vec<String>>, Rc<InstanceType>),
 }
 
 #[derive(Clone)]
@@ -165,7 +166,7 @@ impl Frame {
             Item::Func(func) => self.funcs.push(func),
             Item::Value(value) => self.values.push(value),
             Item::Instance(instance) => self.instances.push(instance),
-            Item::Component(..) | Item::ImportedComponent => self.components.push(item),
+            Item::Component(..) | Item::ImportedComponent(..) => self.components.push(item),
             Item::Type(_) => {}
         }
     }

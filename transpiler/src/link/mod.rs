@@ -147,18 +147,21 @@ impl<'a> Linker<'a> {
                 args,
                 ty,
             } => {
-                let Item::Component(definition, lexical) =
-                    self.frame(at).components[*component as usize].clone()
-                else {
-                    return Err(Error::unsupported(
-                        "instantiating an imported component",
-                        Some(located.offset),
-                    ));
-                };
-                let args = args
+                let args: Vec<(String, Item)> = args
                     .iter()
                     .map(|(name, item)| (name.clone(), self.resolve(at, item)))
                     .collect();
+                let (definition, lexical) =
+                    match self.frame(at).components[*component as usize].clone() {
+                        Item::Component(definition, lexical) => (definition, lexical),
+                        Item::ImportedComponent(path, imports) => {
+                            let args = (&*imports, args);
+                            self.host_instantiate(at, &path, args, ty, located.offset)?;
+                            return Ok(None);
+                        }
+                        _ => unreachable!("the index space holds components"),
+                    };
+                let args = args.into_iter().collect();
                 let frame = self.frame(at);
                 frame.pending = Some(ty.clone());
                 let index = frame.instances.len();

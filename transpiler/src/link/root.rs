@@ -2,12 +2,13 @@
 
 use super::frame::{FrameId, FuncItem, InstanceItem, Item, ModuleItem};
 use super::Linker;
-use crate::graph::{Def, EntityType, TypeRef};
+use crate::graph::{Def, EntityType, InstanceType, TypeRef};
 use crate::plan::{
-    Export, ExportItem, Extern, ExternName, ExternType, ExternTypeDef, ModuleSource, Plan,
-    Resource, ResourceOrigin, Step,
+    Export, ExportItem, Extern, ExternName, ExternType, ExternTypeDef, HostInstance,
+    HostInstanceId, ModuleSource, Plan, Resource, ResourceOrigin, Step,
 };
 use crate::types::{ResourceId, TypeId};
+use crate::Error;
 use std::rc::Rc;
 
 impl Linker<'_> {
@@ -66,8 +67,46 @@ impl Linker<'_> {
                 }
                 Item::Instance(Rc::new(instance))
             }
-            EntityType::Component => Item::ImportedComponent,
+            EntityType::Component(imports) => {
+                Item::ImportedComponent(Rc::new(path), imports.clone())
+            }
         }
+    }
+
+    /// The host makes an instance of a component that it supplies: what the instance exports is the host's.
+    pub(super) fn host_instantiate(
+        &mut self,
+        at: FrameId,
+        component: &[String],
+        (imports, args): (&InstanceType, Vec<(String, Item)>),
+        ty: &Rc<InstanceType>,
+        offset: u64,
+    ) -> Result<(), Error> {
+        let mut items = Vec::new();
+        for (name, ty) in &imports.exports {
+            let (_, item) = args
+                .iter()
+                .find(|(arg, _)| arg == name)
+                .expect("validation checked that every import has an argument");
+            if matches!(item, Item::Component(..)) {
+                let what = "passing a component to an imported one";
+                return Err(Error::unsupported(what, Some(offset)));
+            }
+            let interface = matches!(item, Item::Instance(_)).then_some(name.as_str());
+            items.push((name.clone(), self.export_item(item, ty, name, interface)));
+        }
+        let id = HostInstanceId(self.plan.host_instances.len() as u32);
+        let last = component.last().map_or("", String::as_str);
+        let name = format!("{last}:instance-{}", id.0);
+        self.plan.host_instances.push(HostInstance {
+            component: component.to_vec(),
+            name: name.clone(),
+            args: items,
+        });
+        self.plan.steps.push(Step::HostInstantiate(id));
+        let item = self.host_item(at, vec![name], &EntityType::Instance(ty.clone()));
+        self.frame(at).push(item);
+        Ok(())
     }
 
     fn host_resource(&mut self, path: Vec<String>) -> ResourceId {
@@ -132,7 +171,8 @@ impl Linker<'_> {
             }
             (Item::Value(id), _) => ExportItem::Value(*id),
             (Item::CoreModule(module), _) => ExportItem::Module(module.source.clone()),
-            (Item::Component(..) | Item::ImportedComponent, _) => ExportItem::Component,
+            (Item::Component(..), _) => ExportItem::Component(None),
+            (Item::ImportedComponent(path, _), _) => ExportItem::Component(Some(path.to_vec())),
             _ => ExportItem::Type,
         }
     }
@@ -157,7 +197,7 @@ impl Linker<'_> {
                     .map(|(n, t)| (n.clone(), self.extern_type(at, t)))
                     .collect(),
             ),
-            EntityType::Component => ExternType::Component,
+            EntityType::Component(_) => ExternType::Component,
         }
     }
 
@@ -173,6 +213,8 @@ pub(super) fn each_module(plan: &mut Plan, visit: &mut dyn FnMut(&mut ModuleSour
         visit(&mut instance.module);
     }
     let mut items: Vec<&mut ExportItem> = plan.exports.iter_mut().map(|e| &mut e.item).collect();
+    let args = plan.host_instances.iter_mut().flat_map(|h| &mut h.args);
+    items.extend(args.map(|(_, item)| item));
     while let Some(item) = items.pop() {
         match item {
             ExportItem::Module(source) => visit(source),

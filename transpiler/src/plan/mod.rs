@@ -46,6 +46,11 @@ id!(
     "s"
 );
 id!(
+    /// An instance that the host makes of a component that it supplies.
+    HostInstanceId,
+    "h"
+);
+id!(
     /// One symbolic instantiation of a component. 0 is the root.
     InstanceId,
     "inst"
@@ -63,6 +68,7 @@ pub struct Plan {
     pub imports: Vec<Extern>,
     /// Functions of the imports that some step lowers or an export passes on.
     pub import_funcs: Vec<ImportFunc>,
+    pub host_instances: Vec<HostInstance>,
     pub core_instances: Vec<CoreInstance>,
     pub core_funcs: Vec<CoreFunc>,
     pub lifts: Vec<Lift>,
@@ -171,6 +177,16 @@ pub struct ImportFunc {
     pub may_block: bool,
 }
 
+/// One instantiation of an imported component: its exports are functions and resources of the host's.
+pub struct HostInstance {
+    /// The component's path, as in [`ImportFunc::path`].
+    pub component: Vec<String>,
+    /// What paths of its exports begin with, where an import has its name. No import has a name like it.
+    pub name: String,
+    /// The instantiation's arguments.
+    pub args: Vec<(String, ExportItem)>,
+}
+
 /// Where a core module comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModuleSource {
@@ -275,6 +291,8 @@ pub enum Step {
     Lift(LiftId),
     /// Instantiate a core module.
     Instantiate(CoreInstanceId),
+    /// The host instantiates a component of its own.
+    HostInstantiate(HostInstanceId),
     /// A value of the host's is read and checked.
     Value(ValueId),
     Start(StartId),
@@ -297,8 +315,9 @@ pub enum ExportItem {
     Type,
     Resource(ResourceId),
     Module(ModuleSource),
-    /// An exported component: declared, not instantiable from JavaScript.
-    Component,
+    /// A component. One that the host supplied, under this path, it gets back; another is not there in JavaScript, where
+    /// nothing could instantiate it: its code closes over instances that the glue has made.
+    Component(Option<Vec<String>>),
 }
 
 /// The name of an import or export with its annotations.

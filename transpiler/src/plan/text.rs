@@ -285,6 +285,21 @@ impl Plan {
                     "\n"
                 })
             }
+            Step::HostInstantiate(id) => {
+                let instance = &self.host_instances[id.index()];
+                write!(f, "{id} = instantiate imported ")?;
+                write_path(f, &instance.component)?;
+                write!(f, " as {:?} {{", instance.name)?;
+                for (name, item) in &instance.args {
+                    write!(f, "\n  {name:?} = ")?;
+                    self.write_export(f, item, 2)?;
+                }
+                f.write_str(if instance.args.is_empty() {
+                    " }\n"
+                } else {
+                    "\n}\n"
+                })
+            }
             Step::Value(id) => {
                 let value = &self.values[id.index()];
                 write!(f, "{id} = value ")?;
@@ -391,7 +406,11 @@ impl Plan {
             ExportItem::Module(source) => write!(f, "{source}"),
             ExportItem::Value(id) => write!(f, "{id}"),
             ExportItem::Type => f.write_str("type"),
-            ExportItem::Component => f.write_str("component"),
+            ExportItem::Component(None) => f.write_str("component"),
+            ExportItem::Component(Some(path)) => {
+                f.write_str("imported ")?;
+                write_path(f, path)
+            }
             ExportItem::Instance(items) => {
                 f.write_char('{')?;
                 for (name, item) in items {

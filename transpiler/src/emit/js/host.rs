@@ -1,9 +1,10 @@
 //! What the module takes from its host: which imports, by which variable, with which members.
 
+use super::surface::Exported;
 use super::Js;
 use crate::emit::names::{camel, is_identifier, key, pascal, quote};
 use crate::emit::printer::{cat, Printer};
-use crate::plan::ResourceOrigin;
+use crate::plan::{ExportItem, HostInstanceId, ResourceOrigin};
 use crate::types::ResourceId;
 
 /// One import of the component, in the order of first use.
@@ -14,6 +15,8 @@ pub struct Import {
     pub root: bool,
     /// Members that have to be functions: `f`, `Class`, `Class.static`, `Class#method`.
     pub members: Vec<String>,
+    /// No import: an instance that the host makes of an imported component.
+    pub made: bool,
 }
 
 /// A function name of the component model, taken apart.
@@ -73,6 +76,7 @@ impl Js<'_> {
             var,
             root,
             members: Vec::new(),
+            made: self.plan.host_instances.iter().any(|h| h.name == name),
         });
         self.imports.len() - 1
     }
@@ -106,7 +110,7 @@ impl Js<'_> {
         let i = self.import(first, false);
         let prefix: String = path[1..path.len() - 1]
             .iter()
-            .map(|p| cat!(camel(p), "."))
+            .map(|p| cat!(camel(short_name(p)), "."))
             .collect();
         let base = cat!(self.imports[i].var, ".", prefix);
         match name {
@@ -173,7 +177,8 @@ impl Js<'_> {
     pub fn wanted(&self) -> Vec<String> {
         let modules = self.imported_modules.iter();
         let modules = modules.filter_map(|(path, _)| path.first().cloned());
-        let mut names: Vec<String> = self.imports.iter().map(|i| i.name.clone()).collect();
+        let imports = self.imports.iter().filter(|i| !i.made);
+        let mut names: Vec<String> = imports.map(|i| i.name.clone()).collect();
         for name in modules.chain(self.value_imports()) {
             if !names.contains(&name) {
                 names.push(name);
@@ -192,34 +197,83 @@ impl Js<'_> {
         let Some((class, between)) = rest.split_last() else {
             return self.imports[i].var.clone();
         };
-        let prefix: String = between.iter().map(|p| cat!(camel(p), ".")).collect();
+        let prefix: String = between
+            .iter()
+            .map(|p| cat!(camel(short_name(p)), "."))
+            .collect();
         let member = cat!(prefix, pascal(class));
         self.want(i, member.clone());
         cat!(self.imports[i].var, ".", member)
     }
 
+    /// The component that the host supplies under a path: an object that can instantiate it.
+    pub fn imported_component(&mut self, path: &[String]) -> String {
+        let i = self.import(&path[0], false);
+        let rest: Vec<String> = path[1..].iter().map(|p| camel(p)).collect();
+        let mut member = rest.clone();
+        member.push("instantiate".into());
+        self.want(i, member.join("."));
+        let mut all = vec![self.imports[i].var.clone()];
+        all.extend(rest);
+        all.join(".")
+    }
+
+    /// Prints what the arguments of the host's instances are made of: before the steps, which bind what they use.
+    pub fn prepare_host_instances(&mut self) {
+        for instance in &self.plan.host_instances {
+            self.imported_component(&instance.component);
+            let mut args = Vec::new();
+            let text = self.printed(1, |js| {
+                for (name, item) in &instance.args {
+                    let value = match item {
+                        ExportItem::Instance(items) => {
+                            Some(js.interface_object(&camel(short_name(name)), items, true))
+                        }
+                        item => js.member(name, item).map(|(_, value)| value),
+                    };
+                    args.extend(value.map(|value| Exported {
+                        name: name.clone(),
+                        value,
+                    }));
+                }
+            });
+            self.host_args.push((text, args));
+        }
+    }
+
+    /// `const [c] = link({ 'c': await component.instantiate({ … }) }, [['c', …]]);`
+    pub fn print_host_instance(&mut self, id: HostInstanceId) {
+        let instance = &self.plan.host_instances[id.index()];
+        let (before, args) = std::mem::take(&mut self.host_args[id.index()]);
+        self.out.append(&before);
+        let component = self.imported_component(&instance.component);
+        let wait = if self.is_sync() { "" } else { "await " };
+        let call = cat!(wait, component, ".instantiate(");
+        match self.imports.iter().find(|i| i.name == instance.name) {
+            None => self.print_object(&call, &args, ");"),
+            Some(import) => {
+                let (var, wanted) = (import.var.clone(), wanted_members(import));
+                let link = self.rt("link");
+                let name = quote(&instance.name);
+                self.print_object(
+                    &cat!("const [", var, "] = ", link, "({ ", name, ": ", call),
+                    &args,
+                    &cat!(") }, [", wanted, "]);"),
+                );
+            }
+        }
+    }
+
     /// `const [a, b] = link(imports, […]);`
     pub fn print_link(&mut self) {
-        let imports = std::mem::take(&mut self.imports);
+        let mut imports = std::mem::take(&mut self.imports);
+        imports.retain(|i| !i.made);
         if imports.is_empty() {
             return;
         }
         let link = self.rt("link");
         let vars: Vec<&str> = imports.iter().map(|i| i.var.as_str()).collect();
-        let wants: Vec<String> = imports
-            .iter()
-            .map(|i| match i.root {
-                true => quote(&i.name),
-                false => {
-                    let names = std::iter::once(&i.name).chain(&i.members);
-                    cat!(
-                        "[",
-                        names.map(|n| quote(n)).collect::<Vec<_>>().join(", "),
-                        "]"
-                    )
-                }
-            })
-            .collect();
+        let wants: Vec<String> = imports.iter().map(wanted_members).collect();
         let whole = cat!(
             "const [",
             vars.join(", "),
@@ -245,6 +299,19 @@ impl Js<'_> {
             self.out.close("]);");
         }
         self.imports = imports;
+    }
+}
+
+/// What `link` looks for: a name, or a list of it and members.
+fn wanted_members(import: &Import) -> String {
+    let names = std::iter::once(&import.name).chain(&import.members);
+    match import.root {
+        true => quote(&import.name),
+        false => cat!(
+            "[",
+            names.map(|n| quote(n)).collect::<Vec<_>>().join(", "),
+            "]"
+        ),
     }
 }
 

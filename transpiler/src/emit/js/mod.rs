@@ -71,6 +71,8 @@ pub struct Js<'a> {
     value_types: Sorted<TypeId, String>,
     /// Names of the start functions.
     starts: Vec<String>,
+    /// For each instance that the host makes: what its arguments need before it, and the arguments.
+    host_args: Vec<(String, Vec<surface::Exported>)>,
     /// What has to stand after the steps.
     after: String,
     /// Import statements of the ES form.
@@ -255,6 +257,7 @@ impl<'a> Js<'a> {
             value_types: Sorted::new(),
             starts: Vec::new(),
             after: String::new(),
+            host_args: Vec::new(),
             host_imports: String::new(),
             groups: adapters::groups(plan, &forms),
             forms,

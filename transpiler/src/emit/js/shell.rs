@@ -21,6 +21,7 @@ impl Js<'_> {
             }
         }
         self.print_start_functions();
+        self.prepare_host_instances();
         let exported = self.print_exports();
         self.mark_used();
         self.mark_adapters();
@@ -340,6 +341,7 @@ impl Js<'_> {
                     self.print_adapter_groups(Some(*c));
                     self.print_instantiate(*c);
                 }
+                Step::HostInstantiate(id) => self.print_host_instance(*id),
                 Step::Value(id) => self.print_value(*id),
                 Step::Start(id) => self.print_start(*id),
                 Step::Resource(_) | Step::Func(_) | Step::Lift(_) => {}

@@ -34,6 +34,9 @@ impl<'a> Js<'a> {
             .map(|e| (e.name.name.as_str(), &e.item))
             .collect();
         collect_classes(&root, &mut classes);
+        for instance in &plan.host_instances {
+            collect_classes(&named(&instance.args), &mut classes);
+        }
         for (r, functions) in classes.iter() {
             if matches!(plan.resource(*r).origin, ResourceOrigin::Defined { .. }) {
                 self.print_class(*r, functions);
@@ -45,7 +48,17 @@ impl<'a> Js<'a> {
             match &export.item {
                 ExportItem::Instance(items) => {
                     let short = camel(short_name(name));
-                    let value = self.interface_object(&short, items);
+                    let late = has_value(items) || !plan.host_instances.is_empty();
+                    let value = match late {
+                        true => {
+                            let mut value = String::new();
+                            let text = self
+                                .printed(1, |js| value = js.interface_object(&short, items, true));
+                            self.after.push_str(&text);
+                            value
+                        }
+                        false => self.interface_object(&short, items, false),
+                    };
                     push_new(&mut exported, &short, &value);
                     push_new(&mut exported, name, &value);
                 }
@@ -59,13 +72,18 @@ impl<'a> Js<'a> {
         exported
     }
 
-    /// `const api = { … };`
-    fn interface_object(&mut self, short: &str, items: &'a [(String, ExportItem)]) -> String {
+    /// `const api = { … };`, before the steps or here.
+    pub fn interface_object(
+        &mut self,
+        short: &str,
+        items: &'a [(String, ExportItem)],
+        here: bool,
+    ) -> String {
         let mut entries: Vec<Exported> = Vec::new();
         for (name, item) in items {
             if let ExportItem::Instance(inner) = item {
                 let short = camel(short_name(name));
-                let value = self.interface_object(&short, inner);
+                let value = self.interface_object(&short, inner, here);
                 push_new(&mut entries, &short, &value);
             } else if let Some((name, value)) = self.member(name, item) {
                 push_new(&mut entries, &name, &value);
@@ -73,9 +91,8 @@ impl<'a> Js<'a> {
         }
         let var = self.scope.global(short);
         let before = cat!("const ", var, " = ");
-        if has_value(items) {
-            let text = self.printed(1, |js| js.print_object(&before, &entries, ";"));
-            self.after.push_str(&text);
+        if here {
+            self.print_object(&before, &entries, ";");
         } else {
             self.detached(true, |js| js.print_object(&before, &entries, ";"));
         }
@@ -107,7 +124,7 @@ impl<'a> Js<'a> {
     }
 
     /// A function, class or module as a member: its JavaScript name and value. Methods are in their class.
-    fn member(&mut self, name: &str, item: &ExportItem) -> Option<(String, String)> {
+    pub fn member(&mut self, name: &str, item: &ExportItem) -> Option<(String, String)> {
         match item {
             ExportItem::Lift(lift) => match FuncName::parse(name) {
                 FuncName::Plain(f) => Some((camel(f), self.print_export(&camel(f), *lift))),
@@ -129,7 +146,8 @@ impl<'a> Js<'a> {
             }
             ExportItem::Module(source) => Some((camel(name), self.module(source))),
             ExportItem::Value(id) => Some((camel(name), self.value(*id))),
-            ExportItem::Instance(_) | ExportItem::Type | ExportItem::Component => None,
+            ExportItem::Component(Some(path)) => Some((camel(name), self.imported_component(path))),
+            ExportItem::Instance(_) | ExportItem::Type | ExportItem::Component(None) => None,
         }
     }
 
@@ -255,6 +273,10 @@ fn push_new(exported: &mut Vec<Exported>, name: &str, value: &str) {
     }
 }
 
+fn named(items: &[(String, ExportItem)]) -> Vec<(&str, &ExportItem)> {
+    items.iter().map(|(n, i)| (n.as_str(), i)).collect()
+}
+
 /// Sorts the functions of resources to their classes, by the name that the resource has beside them.
 fn collect_classes<'p>(items: &[(&'p str, &'p ExportItem)], classes: &mut Classes<'p>) {
     let mut resources: Sorted<&str, ResourceId> = Sorted::new();
@@ -264,11 +286,7 @@ fn collect_classes<'p>(items: &[(&'p str, &'p ExportItem)], classes: &mut Classe
                 resources.insert(name, *r);
                 classes.get_or_insert_with(*r, Default::default);
             }
-            ExportItem::Instance(inner) => {
-                let inner: Vec<(&str, &ExportItem)> =
-                    inner.iter().map(|(n, i)| (n.as_str(), i)).collect();
-                collect_classes(&inner, classes);
-            }
+            ExportItem::Instance(inner) => collect_classes(&named(inner), classes),
             _ => {}
         }
     }

@@ -1,0 +1,42 @@
+;; What cases/link-imported-component.wat imports, as a component.
+(component
+  (import "log" (func $log (param "n" u32)))
+  (import "test:host/counters@1.0.0" (instance $counters
+    (export "counter" (type $counter (sub resource)))
+    (export "[constructor]counter" (func (param "n" u32) (result (own $counter))))
+    (export "[method]counter.value" (func (param "self" (borrow $counter)) (result u32)))))
+  (alias export $counters "counter" (type $counter))
+  (core func $log (canon lower (func $log)))
+  (core func $new (canon lower (func $counters "[constructor]counter")))
+  (core func $value (canon lower (func $counters "[method]counter.value")))
+  (core func $drop (canon resource.drop $counter))
+  (core module $m
+    (import "" "log" (func $log (param i32)))
+    (import "" "new" (func $new (param i32) (result i32)))
+    (import "" "value" (func $value (param i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "sum") (param i32 i32) (result i32)
+      (call $log (local.get 1))
+      (i32.add (call $value (local.get 0)) (local.get 1))
+      (call $drop (local.get 0)))
+    (func (export "make") (param i32) (result i32) (call $new (local.get 0)))
+    (func (export "get") (param i32) (result i32) (local.get 0)))
+  (core instance $i (instantiate $m (with "" (instance
+    (export "log" (func $log)) (export "new" (func $new)) (export "value" (func $value)) (export "drop" (func $drop))))))
+  (func (export "sum") (param "a" (borrow $counter)) (param "b" u32) (result u32) (canon lift (core func $i "sum")))
+  (func (export "make") (param "n" u32) (result (own $counter)) (canon lift (core func $i "make")))
+  (component $Things
+    (import "get" (func $get (param "rep" u32) (result u32)))
+    (core func $get (canon lower (func $get)))
+    (core module $m
+      (import "" "get" (func $get (param i32) (result i32)))
+      (func (export "get") (param i32) (result i32) (call $get (local.get 0))))
+    (core instance $i (instantiate $m (with "" (instance (export "get" (func $get))))))
+    (type $thing' (resource (rep i32)))
+    (export $thing "thing" (type $thing'))
+    (core func $new (canon resource.new $thing'))
+    (func (export "[constructor]thing") (param "n" u32) (result (own $thing)) (canon lift (core func $new)))
+    (func (export "[method]thing.get") (param "self" (borrow $thing)) (result u32) (canon lift (core func $i "get"))))
+  (func $get (param "rep" u32) (result u32) (canon lift (core func $i "get")))
+  (instance $things (instantiate $Things (with "get" (func $get))))
+  (export "test:plugin/things@1.0.0" (instance $things)))
