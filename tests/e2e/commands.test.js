@@ -11,6 +11,7 @@ import { before, describe, it } from "node:test";
 import { ComponentExit, memory, wasi } from "@slipway/wasi";
 import { buildGuest } from "../guests/build.js";
 import { commands, reportCases } from "../guests/lib/contract.js";
+import { extendedConst } from "./lib/engine.js";
 import {
   assertTypes,
   instantiate,
@@ -24,30 +25,7 @@ import {
 /** What an engine must have to run a guest. @type {Record<string, { missing: boolean, needs: string }>} */
 const needs = {
   "python-command": {
-    // (module (global i32 (i32.add (i32.const 0) (i32.const 0))))
-    missing: !WebAssembly.validate(
-      Uint8Array.of(
-        0,
-        97,
-        115,
-        109,
-        1,
-        0,
-        0,
-        0,
-        6,
-        9,
-        1,
-        127,
-        0,
-        65,
-        0,
-        65,
-        0,
-        106,
-        11,
-      ),
-    ),
+    missing: !extendedConst,
     needs: "extended constant expressions (Node 22)",
   },
 };

@@ -1,5 +1,6 @@
 """Runs wasi:cli commands in wasmtime: the judge of the guests, and of hosts. Nothing it prints is recorded.
 
+usage: judge.py CACHE_SETTINGS
 Reads one JSON object a line: {"component", "args", "env": [[name, value]…], "stdin", "dirs": [[host, guest, writable]…]}.
 Writes one a line: {"stdout", "stderr" (as Latin-1), "status": 0 to 255 or "trap", "error"}.
 """
@@ -12,7 +13,9 @@ import tempfile
 from wasmtime import Config, Engine, ExitTrap, Store, WasiConfig
 from wasmtime.component import Component, Linker
 
-engine = Engine(Config())
+config = Config()
+config.cache = sys.argv[1]
+engine = Engine(config)
 components = {}
 
 

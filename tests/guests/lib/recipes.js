@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { cacheDir, lock, run } from "./cache.js";
 import {
   clang,
+  crateDir,
   guestTool,
   here,
   npmFolder,
@@ -258,6 +259,17 @@ export const guests = {
     ],
     make: (out) => componentizePy("command", out),
   },
+  "python-files": {
+    about:
+      "reads and writes a tree with Python's os, pathlib, json, csv, shutil; 18 MB; needs extended constant expressions (Node 22)",
+    sources: [
+      "python/files",
+      "python/requirements.txt",
+      "wit/command.wit",
+      ...tool,
+    ],
+    make: (out) => componentizePy("files", out, "command"),
+  },
   "python-http": {
     about:
       "wasi:http/proxy in Python, asyncio over wasi:io/poll, 18 MB; needs extended constant expressions (Node 22)",
@@ -308,6 +320,70 @@ export const guests = {
         "-o",
         core,
       ]);
+      await run(await guestTool(), [
+        "new",
+        core,
+        "--adapt",
+        "command",
+        "-o",
+        out,
+      ]);
+    },
+  },
+  sqlite: {
+    about:
+      "SQLite as a command, C with clang and wasi-libc, 1 MB: a database in a file, a journal beside it",
+    sources: ["c/sqlite.c", ...tool],
+    make: async (out, dir) => {
+      const core = join(dir, "core.wasm");
+      const { clang: cc, flags } = await clang();
+      const sqlite = join(await crateDir("libsqlite3-sys"), "sqlite3");
+      // A component has one thread, and nothing to load.
+      const defines = ["-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION"];
+      const sources = [join(here, "c/sqlite.c"), join(sqlite, "sqlite3.c")];
+      await run(cc, [
+        ...flags,
+        "-Os",
+        "-Wl,--strip-debug",
+        ...defines,
+        "-I",
+        sqlite,
+        ...sources,
+        "-o",
+        core,
+      ]);
+      await run(await guestTool(), [
+        "new",
+        core,
+        "--adapt",
+        "command",
+        "-o",
+        out,
+      ]);
+    },
+  },
+  "rust-tree": {
+    about:
+      "walks, greps, copies, writes and removes a tree, Rust's std on preview 1 with the adapter",
+    sources: ["rust/tree", ...tool],
+    make: async (out) => {
+      const core = await crate("guest-tree", "wasm32-wasip1");
+      await run(await guestTool(), [
+        "new",
+        core,
+        "--adapt",
+        "command",
+        "-o",
+        out,
+      ]);
+    },
+  },
+  "rust-std-conformance": {
+    about:
+      "every call of WASI Preview 1 through the adapter, each error path: a case by name, a transcript on stdout",
+    sources: ["rust/std-conformance", ...tool],
+    make: async (out) => {
+      const core = await crate("guest-std-conformance", "wasm32-wasip1");
       await run(await guestTool(), [
         "new",
         core,

@@ -4,8 +4,10 @@
  * @module
  */
 import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { cacheDir, once } from "./cache.js";
 import { here, venv } from "./toolchains.js";
 
 /**
@@ -29,7 +31,15 @@ import { here, venv } from "./toolchains.js";
 /** Starts it, in an environment of its own in the cache. @returns {Promise<Wasmtime>} */
 export async function wasmtime() {
   const python = join(await venv("wasmtime", ["wasmtime==50.0.1"]), "python");
-  const child = spawn(python, [join(here, "lib/judge.py")], {
+  // A component that was compiled is not compiled again: Python's takes some ten seconds.
+  const dir = await once("wasmtime-cache", (out) =>
+    writeFile(
+      join(out, "settings.toml"),
+      `[cache]\ndirectory = ${JSON.stringify(join(cacheDir, "wasmtime"))}\n`,
+    ),
+  );
+  const settings = join(dir, "settings.toml");
+  const child = spawn(python, [join(here, "lib/judge.py"), settings], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   let noise = "";
