@@ -9,6 +9,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { before, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { transpile } from "slipway";
+import { install } from "./e2e/lib/packed.js";
 import { buildGuest } from "./guests/build.js";
 
 const SNAPSHOT = new URL("./size.snap", import.meta.url);
@@ -33,6 +34,18 @@ const GATES = {
   "greet(string)": 4_000,
   "JavaScript library, 12 MB": 25_000,
   "the same with wasi:http": 25_000,
+};
+
+/** Both packages with all they depend on: bytes of their files when they are installed, and of their tarballs. */
+const INSTALLED = "installed from npm";
+const INSTALLED_LIMIT = 3_000_000;
+
+/** How far from the snapshot bytes may be; what is not named is compared exactly. @type {Record<string, number>} */
+const SLACK = {
+  // Not the same on every machine (paths, versions of LLVM): as with gzip.
+  "transpiler.wasm": 1 / 200,
+  // Every line of every file is in it.
+  [INSTALLED]: 1 / 50,
 };
 
 /** @typedef {{ bytes: number, gzip: number }} Size */
@@ -81,6 +94,8 @@ describe("sizes", () => {
   before(async () => {
     build = JSON.parse(await readFile(BUILD, "utf8"));
     sizes.set("transpiler.wasm", sizeOf(await readFile(TRANSPILER)));
+    const { unpacked, packed } = await install();
+    sizes.set(INSTALLED, { bytes: unpacked, gzip: packed });
     for (const [guest, title] of GLUE) {
       sizes.set(title, await glue(guest, {}));
       sizes.set(`${title}, minified`, await glue(guest, { minify: true }));
@@ -100,14 +115,22 @@ describe("sizes", () => {
       assert.ok(gzip <= limit, `${gzip} bytes`);
     });
 
+  it(`installed from npm: at most ${INSTALLED_LIMIT} bytes`, (t) => {
+    if (!isRelease())
+      return t.skip("this build of the transpiler is not the published one");
+    const { bytes } = /** @type {Size} */ (sizes.get(INSTALLED));
+    assert.ok(bytes <= INSTALLED_LIMIT, `${bytes} bytes`);
+  });
+
   it("are those of tests/size.snap", async () => {
     const recorded = await readFile(SNAPSHOT, "utf8").then(
       parse,
       () => new Map(),
     );
     // Only the published build's size is worth recording; another one keeps what is recorded.
-    if (!isRelease() && recorded.has("transpiler.wasm"))
-      sizes.set("transpiler.wasm", recorded.get("transpiler.wasm"));
+    for (const name of ["transpiler.wasm", INSTALLED])
+      if (!isRelease() && recorded.has(name))
+        sizes.set(name, recorded.get(name));
     if (process.env.BLESS) return writeFile(SNAPSHOT, print(sizes));
     assert.deepEqual(
       [...sizes.keys()],
@@ -116,14 +139,13 @@ describe("sizes", () => {
     );
     for (const [name, { bytes, gzip }] of sizes) {
       const was = /** @type {Size} */ (recorded.get(name));
-      // The bytes of the Wasm are not the same on every machine (paths, versions of LLVM): as with gzip.
-      const slack = name === "transpiler.wasm" ? was.bytes / 200 : 0;
+      const slack = SLACK[name] ?? 0;
       assert.ok(
-        Math.abs(bytes - was.bytes) <= slack,
+        Math.abs(bytes - was.bytes) <= was.bytes * slack,
         `${name}: ${bytes} bytes, was ${was.bytes}; BLESS=1 if it is meant`,
       );
       assert.ok(
-        Math.abs(gzip - was.gzip) <= was.gzip / 200 + 2,
+        Math.abs(gzip - was.gzip) <= was.gzip * Math.max(slack, 1 / 200) + 2,
         `${name}: ${gzip} bytes after gzip, was ${was.gzip}`,
       );
     }
