@@ -65,7 +65,8 @@ import { BELL_INTERRUPT } from "./wait.js";
  * @property {ReadableStream<Uint8Array>} stdout
  * @property {ReadableStream<Uint8Array>} stderr
  * @property {Promise<number>} exit the status; rejects when the guest trapped
- * @property {Promise<Blocking>} blocking how it waits, once it has started
+ * @property {Promise<Blocking>} blocking
+ *   How it waits, once it has started; rejects when it cannot start
  * @property {() => void} terminate ends it at once, with status 137
  * @property {(graceMs?: number) => void} interrupt
  *   Ctrl-C: ends it where it next waits, or by force after the grace period
@@ -113,7 +114,7 @@ function packMount({ memory, over, ...rest }) {
 /** One worker, seen from here. */
 class Run {
   #options;
-  /** @type {{ postMessage(message: any, transfer?: any[]): void, terminate(): unknown }} */
+  /** @type {{ postMessage(message: any, transfer?: any[]): void, terminate(): unknown } | undefined} */
   #worker;
   #ended = false;
   /** @type {Int32Array | undefined} */
@@ -141,6 +142,8 @@ class Run {
   #reject = () => {};
   /** @type {(blocking: Blocking) => void} */
   #started = () => {};
+  /** @type {(error: unknown) => void} */
+  #unstarted = () => {};
 
   /** @param {WorkerOptions} options */
   constructor(options) {
@@ -160,7 +163,11 @@ class Run {
     });
     this.exit.catch(() => {});
     /** @type {Promise<Blocking>} */
-    this.blocking = new Promise((resolve) => (this.#started = resolve));
+    this.blocking = new Promise((resolve, reject) => {
+      this.#started = resolve;
+      this.#unstarted = reject;
+    });
+    this.blocking.catch(() => {});
     this.outs = [
       new Outlet((n) => this.#ack(ACK_STDOUT, n), options.stdout),
       new Outlet((n) => this.#ack(ACK_STDERR, n), options.stderr),
@@ -168,11 +175,6 @@ class Run {
     this.stdout = this.outs[0].stream;
     this.stderr = this.outs[1].stream;
     this.stdin = this.#stdinStream();
-    this.#worker = startWorker(
-      options.worker,
-      (message) => this.#on(message),
-      (error) => this.#fail(error),
-    );
   }
 
   /** @param {Program} program */
@@ -190,6 +192,15 @@ class Run {
         return this.#fail(error);
       }
     }
+    if (this.#ended) return;
+    // Not before: a worker's requests go to the service worker that controlled its
+    // page when it was made.
+    const started = startWorker(
+      this.#options.worker,
+      (message) => this.#on(message),
+      (error) => this.#fail(error),
+    );
+    this.#worker = started;
     const {
       stdin,
       stdout: _o,
@@ -203,7 +214,7 @@ class Run {
     const mounts = {};
     for (const [path, mount] of Object.entries(fs ?? {}))
       mounts[path] = packMount(mount);
-    this.#worker.postMessage({
+    started.postMessage({
       type: "start",
       program: program instanceof URL ? program.href : program,
       options: { ...rest, fs: mounts },
@@ -284,7 +295,7 @@ class Run {
   #tell(message) {
     if (this.#early && this.#options.serviceWorker) this.#early.push(message);
     else if (this.#postbox) this.#postbox.post(message);
-    else this.#worker.postMessage(message);
+    else this.#worker?.postMessage(message);
   }
 
   #tellEarly() {
@@ -325,6 +336,7 @@ class Run {
   /** @param {unknown} error */
   #fail(error) {
     this.#reject(error);
+    this.#unstarted(error);
     this.finish(1);
   }
 
@@ -332,7 +344,8 @@ class Run {
   finish(code) {
     if (this.#ended) return;
     this.#ended = true;
-    this.#worker.terminate();
+    this.#unstarted(new Error("the worker ended before it had started"));
+    this.#worker?.terminate();
     this.#posted?.close();
     this.#postbox?.close();
     for (const out of this.outs) out.end();

@@ -14,7 +14,7 @@ import { assertSame } from "./lib/same.js";
 /** @import { Built } from './lib/harness.js' */
 
 const ROUNDS = 60;
-const seed = Number(process.env.E2E_SEED ?? 20261122);
+const seed = Number(globalThis.process?.env.E2E_SEED ?? 20261122);
 
 /** Turns what a result is into what a host function does. @param {{ tag: string, val?: any }} result */
 function finish({ tag, val }) {

@@ -10,7 +10,7 @@ import {
   CHROMIUM_ARGS,
   findChromium,
 } from "../../npm/scripts/setup/chromium.js";
-import { serveSources } from "./browser/server.js";
+import { serveSources } from "../browsers/serve.js";
 
 const executablePath = findChromium();
 
@@ -21,14 +21,16 @@ describe("service worker", { skip: !executablePath && "no Chromium" }, () => {
 
   before(async () => {
     server = await serveSources({
-      routes(request, response) {
-        if (request.url.startsWith("/sw.js")) {
+      routes: {
+        "/sw.js": (_, response) => {
           response.setHeader("content-type", "text/javascript");
           response.end('import "/shims/src/service-worker-entry.js";');
-          return true;
-        }
-        if (request.url.startsWith("/app/")) onServer++;
-        return false;
+        },
+        "/app/": (_, response) => {
+          onServer++;
+          response.statusCode = 404;
+          response.end();
+        },
       },
     });
     browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });

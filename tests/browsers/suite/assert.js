@@ -21,14 +21,20 @@ function same(a, b) {
 
 /** Whether what was thrown is what the test expects. */
 function fits(error, expected) {
-  if (expected === undefined) return true;
+  // A string is what to say when it does not.
+  if (expected === undefined || typeof expected === "string") return true;
   if (expected instanceof RegExp) return expected.test(String(error));
   if (typeof expected === "function")
     return expected.prototype && error instanceof expected
       ? true
       : !expected.prototype && expected(error) === true;
-  return Object.keys(expected).every((key) => same(error[key], expected[key]));
+  return Object.entries(expected).every(([key, value]) =>
+    value instanceof RegExp ? value.test(error[key]) : same(error[key], value),
+  );
 }
+
+const told = (error) =>
+  error instanceof Error ? `${error}\n${error.stack}` : show(error);
 
 function ok(value, message) {
   if (!value) throw new Error(message ?? "not ok");
@@ -41,13 +47,17 @@ export default {
   notEqual: (a, b) => ok(!Object.is(a, b), `both ${show(a)}`),
   deepEqual: (a, b, message) =>
     ok(same(a, b), message ?? `${show(a)} is not ${show(b)}`),
+  deepStrictEqual: (a, b, message) =>
+    ok(same(a, b), message ?? `${show(a)} is not ${show(b)}`),
+  doesNotMatch: (text, pattern) =>
+    ok(!pattern.test(text), `${text} has ${pattern}`),
   notDeepEqual: (a, b) => ok(!same(a, b), `both ${show(a)}`),
   match: (text, pattern) => ok(pattern.test(text), `${text} has no ${pattern}`),
   throws(act, expected) {
     try {
       act();
     } catch (error) {
-      return ok(fits(error, expected), `threw ${error?.stack ?? show(error)}`);
+      return ok(fits(error, expected), `threw ${told(error)}`);
     }
     throw new Error("did not throw");
   },
@@ -55,10 +65,7 @@ export default {
     try {
       await (typeof act === "function" ? act() : act);
     } catch (error) {
-      return ok(
-        fits(error, expected),
-        `rejected ${error?.stack ?? show(error)}`,
-      );
+      return ok(fits(error, expected), `rejected ${told(error)}`);
     }
     throw new Error("did not reject");
   },

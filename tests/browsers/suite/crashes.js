@@ -1,0 +1,119 @@
+/**
+ * A worker that is killed in the middle of random operations on a volume, again and again: what it had committed is there,
+ * whole, and it goes on from there. What should be there is worked out by the same steps on memory.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { memory } from "@slipway/wasi";
+import { removeOpfs } from "@slipway/wasi/opfs";
+import { seeded } from "../../shims/fake-disk.js";
+import { dump } from "../../shims/fs-steps.js";
+import { churn } from "./churn.js";
+import { ground } from "./ground.js";
+
+/** Kills of one volume, one after the other, before there is a new one. */
+const KILLS = 5;
+
+/**
+ * A worker on a volume: tells what it finds there, then churns until it is killed, if it is given a seed.
+ * @param {object} order
+ * @param {number} [at] the commit whose end kills it
+ * @returns {Promise<{ found: string, begun: number, done: number }>} commits, as far as was heard
+ */
+function visit(order, at) {
+  return new Promise((resolve, reject) => {
+    const url = new URL("crash-worker.js", import.meta.url);
+    const worker = new Worker(url, { type: "module" });
+    const told = { found: "", begun: 0, done: 0 };
+    const end = () => {
+      worker.terminate();
+      resolve(told);
+    };
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.onmessage = ({ data }) => {
+      if (data.loaded) worker.postMessage(order);
+      else if (data.error) reject(new Error(data.error));
+      else if (data.closed) end();
+      else Object.assign(told, data);
+      if (data.done === at && at !== undefined) end();
+    };
+  });
+}
+
+/**
+ * What a volume may hold after a run that made commits, of which the last few may not have come to pass.
+ * @param {Array<{ seed: number, commits: number }>} history how far the runs before came
+ * @param {number} seed
+ * @param {number} from the commit that certainly came to pass
+ * @param {number} to the last that may have
+ */
+function statesOf(history, seed, from, to) {
+  const volume = memory();
+  for (const { seed: past, commits } of history)
+    if (commits > 0) churn(past, volume, (done) => done === commits);
+  const states = from === 0 ? [dump(volume)] : [];
+  if (to > 0)
+    churn(seed, volume, (done) => {
+      if (done >= from) states.push(dump(volume));
+      return done === to;
+    });
+  return states;
+}
+
+/** Where memory is shared the last commit is known; else one that was not heard of must be among so many more. */
+const UNHEARD = 400;
+
+/**
+ * @param {"opfs" | "indexed-db"} store
+ * @param {number} first seed
+ */
+async function crashes(store, first) {
+  const name = `crash-${store}`;
+  await removeOpfs(name);
+  /** @type {Array<{ seed: number, commits: number }>} */
+  const history = [];
+  let { found } = await visit({ name, store });
+  assert.equal(found, "");
+  for (let seed = first; seed < first + KILLS; seed++) {
+    const counts =
+      ground.isolated && ground.has.atomics
+        ? new Int32Array(new SharedArrayBuffer(8))
+        : undefined;
+    const at = 1 + seeded(seed * 7919).below(80);
+    const heard = await visit({ name, store, seed, counts }, at);
+    assert.equal(heard.found, found);
+    // When the volume's lock is ours the other is dead.
+    ({ found } = await visit({ name, store }));
+    const [begun, done] = counts ?? [heard.begun + UNHEARD, heard.done];
+    // In IndexedDB a commit is durable some time after it: an earlier state may be all there is, but a whole one.
+    const from = store === "opfs" ? done : 0;
+    const states = statesOf(history, seed, from, begun);
+    const state = states.indexOf(found);
+    assert.ok(
+      state >= 0,
+      `seed ${seed}: of ${begun} commits ${done} were done; this is after none of them:\n${found}`,
+    );
+    history.push({ seed, commits: from + state });
+  }
+  await removeOpfs(name);
+}
+
+const stores = /** @type {const} */ ([
+  ["opfs", ground.has.opfs],
+  ["indexed-db", ground.has.indexedDb],
+]);
+
+for (const [store, there] of stores) {
+  const all = store === "opfs" && ground.engine === "Chromium" ? 200 : 40;
+  const kills = ground.full ? all : KILLS;
+  for (let first = 1; first <= kills; first += KILLS)
+    test(
+      `${store}: workers ${first} to ${first + KILLS - 1} are killed`,
+      {
+        skip: !there && "this store is not here",
+        timeout: 180_000,
+      },
+      () => crashes(store, first),
+    );
+}

@@ -1,0 +1,94 @@
+/**
+ * The file-system suite on every volume that keeps things in this engine; and that what was written is there again.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { files } from "@slipway/wasi";
+import { opfs, removeOpfs } from "@slipway/wasi/opfs";
+import { fsSuite } from "../../shims/fs.suite.js";
+import { abilities, ground } from "./ground.js";
+import { directorySuite } from "./directory-handle.js";
+
+const text = (/** @type {Uint8Array} */ bytes) =>
+  new TextDecoder().decode(bytes);
+
+test("this engine has the storage it is known for", async () => {
+  const { opfs, directoryHandle, indexedDb } = await abilities();
+  const { has } = ground;
+  assert.deepEqual(
+    { opfs, directoryHandle, indexedDb },
+    {
+      opfs: has.opfs,
+      directoryHandle: has.directoryHandle,
+      indexedDb: has.indexedDb,
+    },
+  );
+});
+
+/** @typedef {NonNullable<import('../../../shims/src/opfs.js').OpfsOptions["store"]>} Store */
+
+/** @type {Array<[Store, boolean, string]>} */
+const stores = [
+  ["opfs", ground.has.opfs, "no synchronous OPFS handles here"],
+  ["indexed-db", ground.has.indexedDb, "no IndexedDB here"],
+];
+
+let count = 0;
+for (const [store, there, why] of stores) {
+  if (there)
+    fsSuite(`${store} volume`, async (/** @type {any} */ t) => {
+      const name = `suite-${count++}`;
+      await removeOpfs(name);
+      const volume = await opfs(name, { store });
+      t.after(async () => {
+        await volume.close();
+        await removeOpfs(name);
+      });
+      return volume;
+    });
+  else test(`${store} volume`, { skip: why }, () => {});
+
+  test(
+    `${store}: there again when it is opened anew`,
+    {
+      skip: there ? false : why,
+    },
+    async (/** @type {any} */ t) => {
+      const name = `again-${store}`;
+      t.after(() => removeOpfs(name));
+      const first = await opfs(name, { store });
+      files(first).write("a/b", "kept");
+      await first.close();
+      const second = await opfs(name, { store });
+      assert.equal(text(files(second).read("a/b")), "kept");
+      await second.close();
+    },
+  );
+}
+
+test(
+  "a volume takes the best store there is",
+  {
+    skip:
+      !(ground.has.opfs || ground.has.indexedDb) && "nothing keeps files here",
+  },
+  async (/** @type {any} */ t) => {
+    t.after(() => removeOpfs("best"));
+    const volume = await opfs("best");
+    files(volume).write("f", "x");
+    await volume.close();
+    const store = ground.has.opfs ? "opfs" : "indexed-db";
+    const again = await opfs("best", { store });
+    assert.equal(text(files(again).read("f")), "x");
+    await again.close();
+  },
+);
+
+describe(
+  "directory handle",
+  {
+    skip: !ground.has.directoryHandle && "no directory handles here",
+  },
+  directorySuite,
+);
