@@ -30,6 +30,10 @@ export const suites = [
   },
   { name: "shims", node: ["shims", "tests/shims"] },
   { name: "shims on Node 24", node: ["shims", "tests/shims"], on: "node24" },
+  {
+    name: "HTTP on every runtime there is",
+    node: ["tests/shims/http-runtimes/run.js"],
+  },
   { name: "playground", node: ["playground/src"] },
   {
     name: "playground in Chromium",

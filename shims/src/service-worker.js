@@ -31,9 +31,11 @@ export function route({ prefix, scope = globalThis }) {
   /** Who answered last; when it is gone we ask around. @type {string | undefined} */
   let owner;
   // Who began to serve last answers: a page with a new component replaces the old.
-  scope.addEventListener("message", (/** @type {any} */ { data, source }) => {
-    if (data?.type === "slipway:serving" && data.prefix === prefix)
-      owner = source.id;
+  scope.addEventListener("message", (/** @type {any} */ event) => {
+    const { data, source, ports } = event;
+    if (data?.type !== "slipway:serving" || data.prefix !== prefix) return;
+    owner = source.id;
+    ports[0].postMessage({ type: "noted" });
   });
   scope.addEventListener("fetch", (/** @type {any} */ event) => {
     const url = new URL(event.request.url);
@@ -202,11 +204,30 @@ export async function serve(handler, options) {
     updateViaCache: "none",
   });
   await activated(registration);
-  registration.active?.postMessage({ type: "slipway:serving", prefix });
+  await announced(registration, prefix);
   return {
     registration,
     stop: () => serviceWorker.removeEventListener("message", listener),
   };
+}
+
+/**
+ * Tells the worker who serves now. One that routes something else says nothing.
+ * @param {ServiceWorkerRegistration} registration
+ * @param {string} prefix
+ * @returns {Promise<void>}
+ */
+function announced({ active }, prefix) {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    const late = setTimeout(resolve, OWNER_MS);
+    port1.onmessage = () => {
+      clearTimeout(late);
+      port1.close();
+      resolve();
+    };
+    active?.postMessage({ type: "slipway:serving", prefix }, [port2]);
+  });
 }
 
 /**

@@ -48,7 +48,14 @@ export function buildRuntime() {
 export function buildTypes() {
   declare(
     "npm/src",
-    ["node.js", "browser.js", "tools-node.js", "tools-browser.js"],
+    [
+      "node.js",
+      "browser.js",
+      "tools-node.js",
+      "tools-browser.js",
+      "service-worker.js",
+      "vite.js",
+    ],
     "npm/dist/types",
   );
   // tsc takes hand-written declarations as they are, and leaves them where they are.

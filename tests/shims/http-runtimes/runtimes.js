@@ -124,9 +124,12 @@ function node(program, streams) {
   };
 }
 
+/** Of the Node at hand. */
+const major = Number(process.versions.node.split(".")[0]);
+
 /** @type {Record<string, Runtime>} */
 export const RUNTIMES = {
-  node20: node(process.execPath, false),
+  [`node${major}`]: node(process.execPath, major >= 24),
   node22: node(installed("node22/bin/node"), false),
   node24: node(installed("node24/bin/node"), true),
   node26: node(installed("node26/bin/node"), true),
