@@ -57,6 +57,12 @@ export function npmPackages(folder, flags = []) {
   };
 }
 
+/** What every test run needs; or all of them, once `npm run test:browsers` has installed all. */
+function runtimes() {
+  const all = existsSync(join(root, "tests/runtimes/node_modules/node26"));
+  return npmPackages("tests/runtimes", all ? [] : ["--omit=optional"]);
+}
+
 /** @type {Step[]} */
 export const steps = [
   { name: "npm packages", for: "build", ...npmPackages(".") },
@@ -93,7 +99,8 @@ export const steps = [
   {
     name: "other runtimes",
     for: "test",
-    ...npmPackages("tests/runtimes", ["--omit=optional"]),
+    ready: () => runtimes().ready(),
+    make: () => runtimes().make(),
   },
   {
     name: "Chromium",
