@@ -99,7 +99,9 @@ describe("bundled", { skip: !executablePath && "there is no Chromium" }, () => {
         response.writeHead(404).end();
       }
     });
-    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await new Promise((resolve) =>
+      server.listen(0, "127.0.0.1", () => resolve(undefined)),
+    );
     browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
   });
   after(async () => {
