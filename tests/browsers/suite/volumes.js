@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { files } from "@slipway/wasi";
+import { files, memory } from "@slipway/wasi";
 import { opfs, removeOpfs } from "@slipway/wasi/opfs";
 import { fsSuite } from "../../shims/fs.suite.js";
 import { abilities, ground } from "./ground.js";
@@ -48,6 +48,23 @@ for (const [store, there, why] of stores) {
       return volume;
     });
   else test(`${store} volume`, { skip: why }, () => {});
+
+  if (there)
+    fsSuite(`layer in ${store}, all below removed`, async (t) => {
+      const name = `layer-${count++}`;
+      const over = memory({ a: "1", d: { f: "2", g: {} }, f: "3", link: "4" });
+      await removeOpfs(name);
+      const first = await opfs(name, { store, over });
+      for (const { name: entry } of files(first).list())
+        files(first).remove(entry);
+      await first.close();
+      const volume = await opfs(name, { store, over });
+      t.after(async () => {
+        await volume.close();
+        await removeOpfs(name);
+      });
+      return volume;
+    });
 
   test(
     `${store}: there again when it is opened anew`,
