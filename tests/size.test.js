@@ -5,11 +5,15 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { transpile } from "slipway";
 import { install } from "./e2e/lib/packed.js";
+import { build as bundle } from "vite";
 import { buildGuest } from "./guests/build.js";
 
 const SNAPSHOT = new URL("./size.snap", import.meta.url);
@@ -28,9 +32,11 @@ const GLUE = [
   ["rust-everything", "every type, both directions"],
 ];
 
+const BUNDLED = "Rust command and its WASI, bundled";
+
 /** Bytes after gzip that may not be passed. @type {Record<string, number>} */
 const GATES = {
-  "transpiler.wasm": 240_000,
+  "transpiler.wasm": 245_000,
   "greet(string)": 4_000,
   "JavaScript library, 12 MB": 25_000,
   "the same with wasi:http": 25_000,
@@ -64,6 +70,40 @@ async function glue(guest, options) {
     ...options,
   });
   return sizeOf(files["x.js"]);
+}
+
+/**
+ * A command as a bundler puts it into a page: its glue and what that imports of `@slipway/wasi`, minified.
+ * @param {string} guest
+ */
+async function bundled(guest) {
+  const folder = await mkdtemp(join(tmpdir(), "bundled-"));
+  try {
+    const source = await readFile(await buildGuest(guest));
+    const { files } = await transpile(source, { name: "x", typescript: false });
+    for (const [path, contents] of Object.entries(files))
+      await writeFile(join(folder, path), contents);
+    const wasi = fileURLToPath(import.meta.resolve("@slipway/wasi"));
+    const built = await bundle({
+      configFile: false,
+      logLevel: "silent",
+      root: folder,
+      resolve: { alias: { "@slipway/wasi": wasi } },
+      build: {
+        write: false,
+        target: "esnext",
+        rolldownOptions: { input: join(folder, "x.js") },
+      },
+    });
+    const chunks = [built]
+      .flat()
+      .flatMap((made) => ("output" in made ? made.output : []));
+    return sizeOf(
+      chunks.map((chunk) => ("code" in chunk ? chunk.code : "")).join(""),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** @param {Map<string, Size>} sizes */
@@ -100,6 +140,7 @@ describe("sizes", () => {
       sizes.set(title, await glue(guest, {}));
       sizes.set(`${title}, minified`, await glue(guest, { minify: true }));
     }
+    sizes.set(BUNDLED, await bundled("rust-command"));
   });
 
   /** Whether this build of the transpiler is the one that is published. */

@@ -1,7 +1,8 @@
 /**
  * @module The package's front door: `wasi(options)` with every face, the memory
- * volume and what users hold in their hands. Who wants fewer faces in a bundle
- * takes `host` and the faces from their own entries.
+ * volume and what users hold in their hands. Who wants fewer faces in a bundle,
+ * as generated modules do, takes `host` and the faces by name: whatever is not
+ * named stays out.
  */
 import { cli } from "./cli.js";
 import { clocks } from "./clocks.js";
@@ -14,6 +15,7 @@ import { sockets } from "./sockets.js";
 
 /** @import { Host, Options } from "./host.js" */
 
+export { cli, clocks, filesystem, host, http, io, random, sockets };
 export { ComponentExit } from "./core/exit.js";
 export { files } from "./fs/files.js";
 export { layered, memory, symlink } from "./fs/memory.js";

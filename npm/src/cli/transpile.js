@@ -2,6 +2,7 @@
  * `slipway transpile`: options to the library's, its files to a folder.
  * @module
  */
+import v8 from "node:v8";
 import { transpile } from "../node.js";
 import { baseName, naming, onlyFile, openFile } from "./file.js";
 import { UsageError } from "./options.js";
@@ -114,6 +115,15 @@ function libraryOptions(values, file) {
 }
 
 /**
+ * Keeps V8 from optimising the transpiler's Wasm: the process ends before that pays, and it took a fifth of its time. What a
+ * large component makes hot is optimised still.
+ */
+function expectShortRun() {
+  const { bun, deno } = process.versions;
+  if (!bun && !deno) v8.setFlagsFromString("--wasm-tiering-budget=200000000");
+}
+
+/**
  * @param {string} folder
  * @param {Record<string, string | Uint8Array>} files
  */
@@ -156,6 +166,7 @@ export const command = {
     const folder = values["out-dir"];
     if (folder === undefined) throw new UsageError("where to? give -o DIR");
     const settings = libraryOptions(values, file);
+    expectShortRun();
     const { files, imports, exports } = await naming(file, async () =>
       transpile(await openFile(file), settings),
     );

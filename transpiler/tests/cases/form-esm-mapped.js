@@ -2,7 +2,7 @@
 import * as hostClock from './host-clock.js';
 import { write as hostLog } from './log.js';
 import * as hostOther from 'other';
-import { wasi } from '@slipway/wasi';
+import { host, random as random1 } from '@slipway/wasi';
 import { compileCore, link, alive, fail, die, check } from 'slipway/runtime';
 
 
@@ -69,5 +69,5 @@ async function instantiate(imports) {
   const coreRun = exports0.run;
   return { run };
 }
-const { run } = await instantiate({ ...wasi().imports, 'test:host/clock@1.0.0': hostClock, log: hostLog, other: hostOther });
+const { run } = await instantiate({ ...host({}, [random1]).imports, 'test:host/clock@1.0.0': hostClock, log: hostLog, other: hostOther });
 export { run };

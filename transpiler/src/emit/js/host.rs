@@ -315,6 +315,23 @@ fn wanted_members(import: &Import) -> String {
     }
 }
 
+/// WASI's packages of which `@slipway/wasi` has a face.
+const FACES: [&str; 7] = [
+    "io",
+    "cli",
+    "clocks",
+    "random",
+    "filesystem",
+    "sockets",
+    "http",
+];
+
+/// The package of a WASI interface, `cli` of `wasi:cli/stdin@0.2.3`.
+fn package(name: &str) -> &str {
+    let path = name.split('/').next().unwrap_or(name);
+    path.strip_prefix("wasi:").unwrap_or(path)
+}
+
 /// What an import of the ES form is bound to: a module specifier and the export of it that counts, if not all.
 fn specifier(rules: &[(String, String)], name: &str) -> Option<(String, Option<String>)> {
     let plain = name.split('@').next().unwrap_or(name);
@@ -341,11 +358,15 @@ impl Js<'_> {
     pub fn print_host_object(&mut self) -> String {
         let mut out = Printer::new(0, self.options.minify);
         let mut entries: Vec<String> = Vec::new();
-        let mut wasi = None;
+        let mut wasi = false;
+        let mut faces = [false; FACES.len()];
         for name in self.wanted() {
             let rule = specifier(&self.options.map, &name);
             if rule.is_none() && self.options.wasi_shim && name.starts_with("wasi:") {
-                wasi.get_or_insert_with(|| self.scope.global("wasi"));
+                wasi = true;
+                for (wanted, face) in faces.iter_mut().zip(FACES) {
+                    *wanted |= package(&name) == face;
+                }
                 continue;
             }
             let (module, export) = rule.unwrap_or((name.clone(), None));
@@ -364,31 +385,45 @@ impl Js<'_> {
             out.line(&cat!("import ", clause, " from ", quote(&module), ";"));
             entries.push(cat!(key(&name), ": ", local));
         }
-        if let Some(wasi) = wasi {
-            out.line(&cat!(
-                "import { wasi",
-                if wasi == "wasi" {
-                    String::new()
-                } else {
-                    cat!(" as ", wasi)
-                },
-                " } from '@slipway/wasi';"
-            ));
-            let options = self.options.wasi_options.as_ref().map(|module| {
-                let local = self.scope.global("wasiOptions");
-                out.line(&cat!("import ", local, " from ", quote(module), ";"));
-                local
-            });
-            entries.insert(
-                0,
-                cat!("...", wasi, "(", options.unwrap_or_default(), ").imports"),
-            );
+        if wasi {
+            let host = self.wasi_host(&mut out, &faces);
+            entries.insert(0, host);
         }
         self.host_imports = out.out;
         match entries.is_empty() {
             true => String::new(),
             false => cat!("{ ", entries.join(", "), " }"),
         }
+    }
+}
+
+impl Js<'_> {
+    /// A host with the faces that are wanted, and so those alone in what a bundler makes of it; what it takes is imported.
+    fn wasi_host(&mut self, out: &mut Printer, wanted: &[bool]) -> String {
+        let faces = FACES.iter().zip(wanted).filter(|(_, &wanted)| wanted);
+        let exports = std::iter::once("host").chain(faces.map(|(&face, _)| face));
+        let mut locals = Vec::new();
+        let mut clauses = Vec::new();
+        for export in exports {
+            let local = self.scope.global(export);
+            clauses.push(match local == export {
+                true => local.clone(),
+                false => cat!(export, " as ", local),
+            });
+            locals.push(local);
+        }
+        let clauses = clauses.join(", ");
+        out.line(&cat!("import { ", clauses, " } from '@slipway/wasi';"));
+        let options = match &self.options.wasi_options {
+            None => "{}".into(),
+            Some(module) => {
+                let local = self.scope.global("wasiOptions");
+                out.line(&cat!("import ", local, " from ", quote(module), ";"));
+                local
+            }
+        };
+        let faces = locals[1..].join(", ");
+        cat!("...", locals[0], "(", options, ", [", faces, "]).imports")
     }
 }
 
