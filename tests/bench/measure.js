@@ -20,6 +20,7 @@
  * @typedef {object} Figure
  * @property {number} ns
  * @property {number} [bytes] allocated, where the engine tells
+ * @property {string} [note] what else there is to say, in words
  */
 
 /** @typedef {Record<string, Figure>} Row candidate → figure */

@@ -65,7 +65,7 @@ function line(title, row) {
 }
 
 /** @param {Figure} figure */
-function cell({ ns, bytes }) {
+function cell({ ns, bytes, note }) {
   const time =
     ns < 100
       ? `${ns.toFixed(1)} ns`
@@ -74,5 +74,6 @@ function cell({ ns, bytes }) {
         : ns < 1e7
           ? `${(ns / 1e3).toFixed(0)} µs`
           : `${(ns / 1e6).toFixed(0)} ms`;
+  if (note) return `${time} (${note}) `;
   return bytes === undefined ? time : `${time} ${bytes} B`;
 }

@@ -3,6 +3,7 @@
  * round in one process, best of rounds. What counts is the ratios: never the times, which belong to a machine.
  *
  *   npm run bench -- [--calls] [--composed] [--instantiate] [--transpile] [--wasi]   some sections; without: the first four
+ *                    [--http]                             servers under load; tells requests per second and memory
  *                    [--case TEXT] [--rounds N] [--no-jco] [--json]
  *                    [--browser[=chromium,firefox]]       calls in browsers; with --wasi, that in browsers
  * @module
@@ -46,6 +47,10 @@ const SECTIONS = {
   async *transpile(settings) {
     const { transpiling } = await import("./transpile.js");
     yield* transpiling(settings);
+  },
+  async *http(settings) {
+    const { http } = await import("./http.js");
+    yield* http(settings);
   },
   async *wasi(settings) {
     const { wasi } = await import("./wasi/run.js");
@@ -93,6 +98,7 @@ function settingsOf(args) {
       composed: { type: "boolean", default: false },
       instantiate: { type: "boolean", default: false },
       transpile: { type: "boolean", default: false },
+      http: { type: "boolean", default: false },
       wasi: { type: "boolean", default: false },
     },
   });
@@ -101,6 +107,7 @@ function settingsOf(args) {
     "composed",
     "instantiate",
     "transpile",
+    "http",
     "wasi",
   ]).filter((name) => values[name]);
   const browsers = values.browser?.split(",") ?? [];
