@@ -40,6 +40,10 @@ export const suites = [
     node: ["tests/browsers/playground.test.js"],
   },
   { name: "e2e", node: ["tests/e2e"], minutes: 30 },
+  {
+    name: "programs in Chromium",
+    node: ["tests/browsers/programs.test.js"],
+  },
   { name: "sizes", node: ["tests/size.test.js"] },
   { name: "e2e on Node 24", node: ["tests/e2e"], on: "node24", minutes: 20 },
   { name: "conformance", command: ["node", "tests/conformance/run.js"] },

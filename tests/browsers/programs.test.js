@@ -1,0 +1,81 @@
+/**
+ * Real programs in Chromium, on an OPFS volume: the page is reloaded after every step, and what the programs print is what
+ * they print everywhere. SQLite's volume is not even closed before: what it has committed it has synced.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { relative } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import {
+  CHROMIUM_ARGS,
+  findChromium,
+} from "../../npm/scripts/setup/chromium.js";
+import { serveSources } from "./serve.js";
+import { transpiled } from "../e2e/lib/harness.js";
+import { expected, programs } from "../e2e/lib/programs.js";
+
+/** @import { Browser, Page } from 'playwright-core' */
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const executablePath = findChromium();
+
+/** Gives the page a worker, and `ask(what, args)` to talk to it. @param {Page} page */
+async function startWorker(page) {
+  await page.evaluate(() => {
+    const url = "/tests/e2e/lib/opfs-worker.js";
+    const worker = new Worker(url, { type: "module" });
+    /** @type {any} */ (globalThis).ask = (/** @type {object} */ message) =>
+      new Promise((resolve, reject) => {
+        worker.onerror = ({ message }) => reject(new Error(message));
+        worker.onmessage = ({ data }) =>
+          data.error ? reject(new Error(data.error)) : resolve(data.result);
+        worker.postMessage(message);
+      });
+  });
+  return (/** @type {string} */ what, /** @type {object} */ args = {}) =>
+    page.evaluate((message) => /** @type {any} */ (globalThis).ask(message), {
+      what,
+      ...args,
+    });
+}
+
+describe(
+  "programs in Chromium, on OPFS",
+  { skip: !executablePath && "there is no Chromium" },
+  () => {
+    /** @type {Browser} */
+    let browser;
+    /** @type {Awaited<ReturnType<typeof serveSources>>} */
+    let server;
+
+    before(async () => {
+      server = await serveSources();
+      browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+    });
+    after(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+
+    for (const { guest, steps } of programs)
+      it(guest, async () => {
+        const built = await transpiled(guest, { instantiation: "async" });
+        const url = `/${relative(root, built.dir).replaceAll("\\", "/")}/${guest}.js`;
+        const page = await browser.newPage();
+        await page.goto(server.origin);
+        let ask = await startWorker(page);
+        await ask("mount", { name: guest });
+        for (const step of steps) {
+          const got = await ask("step", { guest, url, step });
+          assert.deepEqual(got, expected(step), step.args.join(" "));
+          if (guest !== "sqlite") await ask("unmount");
+          await page.reload();
+          ask = await startWorker(page);
+          await ask("mount", { name: guest });
+        }
+        await page.close();
+      });
+  },
+);
