@@ -130,7 +130,6 @@ function failures(engine, { outcomes }) {
 }
 
 async function main() {
-  if (flags.all) installEngines();
   const chosen = engines.filter(
     ({ name }) =>
       !names.length ||
@@ -196,4 +195,5 @@ async function main() {
   process.exitCode = total.failed ? 1 : 0;
 }
 
+if (flags.all && !process.env.SLIPWAY_NODE_AT_HAND) await installEngines();
 if (!restarted()) await main();

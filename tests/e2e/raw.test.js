@@ -346,7 +346,7 @@ it("an unreachable is a Trap that keeps its cause", async () => {
       first = error;
       return (
         /** @type {Error} */ (error).name === "Trap" &&
-        /unreachable/.test(/** @type {Error} */ (error).message)
+        /unreachable/i.test(/** @type {Error} */ (error).message)
       );
     },
   );

@@ -102,16 +102,21 @@ test(
   },
 );
 
-test("files of other kinds, and names that are not UTF-8", (t) => {
-  const base = scratch(t);
-  fs.writeFileSync(Buffer.from(`${base}/bad-\xff`, "latin1"), "");
-  fs.writeFileSync(join(base, "good"), "");
-  const { root } = rootOf(directory(base));
-  assert.deepEqual(
-    entriesOf(root).map(({ name }) => name),
-    ["good"],
-  );
-});
+const noBytes = "Deno" in globalThis && "Deno knows no names in bytes";
+test(
+  "files of other kinds, and names that are not UTF-8",
+  { skip: noBytes },
+  (t) => {
+    const base = scratch(t);
+    fs.writeFileSync(Buffer.from(`${base}/bad-\xff`, "latin1"), "");
+    fs.writeFileSync(join(base, "good"), "");
+    const { root } = rootOf(directory(base));
+    assert.deepEqual(
+      entriesOf(root).map(({ name }) => name),
+      ["good"],
+    );
+  },
+);
 
 test("a read-only grant", (t) => {
   const base = scratch(t);
