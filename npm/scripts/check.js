@@ -18,6 +18,7 @@ const PROGRAMS = [
   "shims",
   "playground",
   "tests",
+  "tests/browsers",
   "tests/shims",
   "transpiler/runtime",
 ];

@@ -106,6 +106,18 @@ async function startServers() {
 }
 
 /**
+ * @param {Error} error
+ * @returns {Session}
+ */
+function notStarted({ stack }) {
+  const [part] = parts;
+  return {
+    version: "",
+    outcomes: [{ part, where: "process", name: "start", error: stack }],
+  };
+}
+
+/**
  * @param {Session} session
  * @returns {{ passed: number, failed: number, skipped: number }}
  */
@@ -155,17 +167,7 @@ async function main() {
     const session = await runEngine(engine, chosenParts, {
       servers,
       full: flags.all,
-    }).catch((error) => ({
-      version: "",
-      outcomes: [
-        {
-          part: parts[0],
-          where: /** @type {const} */ ("process"),
-          name: "start",
-          error: String(error.stack),
-        },
-      ],
-    }));
+    }).catch((error) => notStarted(error));
     sessions.set(engine, session);
     const { passed, failed: bad, skipped } = count(session);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);

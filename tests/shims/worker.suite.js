@@ -255,6 +255,7 @@ const requests = `
 /** Requests of a guest that waits for them. */
 function http(blocking, start, origin) {
   const skip = !origin && "no server was given";
+  /** @param {string} body @param {any} [fetch] */
   const ask = (body, fetch = true) =>
     start(
       requests.replace("AUTHORITY", JSON.stringify(new URL(origin).host)) +
@@ -294,6 +295,7 @@ function http(blocking, start, origin) {
         await print(String((await answer(future)).status()));
       } catch (error) { await print(error.tag); }`;
     const host = new URL(origin).host;
+    /** @type {Array<[target: string, fetch: any, expected: string]>} */
     const cases = [
       [host, false, "HTTP-request-denied"],
       [host, { allow: ["other.test"] }, "HTTP-request-denied"],
