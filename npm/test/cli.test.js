@@ -261,6 +261,43 @@ describe("run", () => {
     assert.match(stdout, /GREETING unset/);
   });
 
+  test("HTTP: denied, to the hosts that are named, to all", async () => {
+    const fetcher = await buildGuest("rust-fetch");
+    const server = createServer((request, response) =>
+      response.end(`${request.method} ${request.url}\n`),
+    );
+    await new Promise((resolve) =>
+      server.listen(0, "127.0.0.1", () => resolve(0)),
+    );
+    const { port } = /** @type {import('node:net').AddressInfo} */ (
+      server.address()
+    );
+    const url = `http://127.0.0.1:${port}/a?b`;
+    const other = `http://localhost:${port}/`;
+    const denied = await slipway(["run", fetcher, url]);
+    assert.deepEqual(denied, {
+      status: 1,
+      stdout: "",
+      stderr: `${url}: ErrorCode::HttpRequestDenied\n`,
+    });
+    const named = `--allow-http=127.0.0.1:${port}`;
+    assert.deepEqual(await slipway(["run", named, fetcher, url, other]), {
+      status: 1,
+      stdout: `200 ${url}\nGET /a?b\n`,
+      stderr: `${other}: ErrorCode::HttpRequestDenied\n`,
+    });
+    const all = await slipway(["run", "--allow-http", fetcher, url]);
+    assert.deepEqual([all.status, all.stderr], [0, ""]);
+    server.close();
+    const gone = await slipway(["run", "--allow-http", fetcher, url]);
+    assert.equal(gone.stderr, `${url}: ErrorCode::ConnectionRefused\n`);
+    assertFails(
+      await slipway(["run", "--allow-net", fetcher]),
+      2,
+      /no sockets yet/,
+    );
+  });
+
   test("variables: by name, and all", async () => {
     for (const flags of [["--env", "GREETING"], ["--inherit-env"]]) {
       const { stdout } = await slipway(["run", ...flags, command], {

@@ -15,7 +15,18 @@ test("HTTP: to all hosts, or to those named", async () => {
   assert.deepEqual((await granted("--allow-http=a.org,localhost:80")).fetch, {
     allow: ["a.org", "localhost:80"],
   });
+  const all = ["*", "*.b.org", "https://c.org", "http://d.org:81", "[::1]:80"];
+  assert.deepEqual((await granted(`--allow-http=${all.join(",")}`)).fetch, {
+    allow: all,
+  });
   await assert.rejects(granted("--allow-http="), UsageError);
+  for (const wrong of ["a.org/path", "ftp://a.org", "a b", "a.org:http"])
+    await assert.rejects(granted(`--allow-http=${wrong}`), UsageError);
+});
+
+test("sockets: not there, and nobody is left to believe it", async () => {
+  for (const word of ["--allow-net", "--allow-net=localhost:80"])
+    await assert.rejects(granted(word), /no sockets yet/);
 });
 
 test("variables: given, taken from here, all", async () => {

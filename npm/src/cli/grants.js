@@ -25,7 +25,17 @@ export const grantOptions = {
     split: true,
     help: "let the guest make HTTP requests, to these hosts (`example.com`, `*.example.com`, `localhost:8080`) or to all",
   },
+  "allow-net": {
+    value: "HOST:PORT,…",
+    optional: true,
+    split: true,
+    help: "sockets: slipway has none yet, and says so",
+  },
 };
+
+/** What `--allow-http` takes: a host, or all below one, with or without scheme and port. */
+const HOST =
+  /^(?:https?:\/\/)?(?:\*|(?:\*\.)?[^\s/:*?#@[\]]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
 /**
  * @param {Record<string, any>} values
@@ -68,15 +78,33 @@ async function folders(words) {
 }
 
 /**
+ * @param {true | string[] | undefined} hosts
+ * @returns {{ fetch?: true | { allow: string[] } }}
+ */
+function requests(hosts) {
+  if (!hosts) return {};
+  if (hosts === true) return { fetch: true };
+  if (hosts.length === 0)
+    throw new UsageError("--allow-http=: which hosts? or leave off the =");
+  for (const host of hosts)
+    if (!HOST.test(host))
+      throw new UsageError(
+        `--allow-http=${host}: want hosts, such as example.com, *.example.com or localhost:8080`,
+      );
+  return { fetch: { allow: hosts } };
+}
+
+/**
  * @param {Record<string, any>} values of {@link grantOptions}
  */
 export async function grants(values) {
-  const http = values["allow-http"];
-  if (Array.isArray(http) && http.length === 0)
-    throw new UsageError("--allow-http=: which hosts? or leave off the =");
+  if (values["allow-net"])
+    throw new UsageError(
+      "--allow-net: there are no sockets yet: wasi:sockets is there and denies everything; for HTTP there is --allow-http",
+    );
   return {
     env: variables(values),
     fs: await folders(values.dir ?? []),
-    ...(http && { fetch: http === true ? true : { allow: http } }),
+    ...requests(values["allow-http"]),
   };
 }

@@ -281,6 +281,14 @@ export const guests = {
     ],
     make: (out) => componentizePy("http", out, "proxy"),
   },
+  "rust-fetch": {
+    about: "a command that fetches what it is given, Rust with wit-bindgen",
+    sources: ["rust/fetch", ...tool],
+    make: async (out) => {
+      const core = await crate("guest-fetch", "wasm32-unknown-unknown");
+      await run(await guestTool(), ["new", core, "-o", out]);
+    },
+  },
   "rust-http": {
     about:
       "wasi:http/proxy, Rust with wit-bindgen: a path for each thing a host can get wrong (rust/http/src/lib.rs)",
