@@ -25,7 +25,6 @@ import { transpile } from "./node.js";
  */
 
 const PAGE = "virtual:slipway-serve";
-const WORKER = "virtual:slipway-service-worker";
 const GLUE = "virtual:slipway-glue.js";
 /** Where the service worker is, from the site's base: what it serves has to be below. */
 const SCRIPT = "slipway-sw.js";
@@ -54,7 +53,7 @@ const base = new URL(import.meta.env.BASE_URL, document.baseURI);
 const scope = new URL(${JSON.stringify(at)}, base).pathname;
 export const serving = serve(
   createFetchHandler((imports) => instantiate(core, imports), options),
-  { script: new URL(${JSON.stringify(SCRIPT)}, base), prefix: scope, scope, strip: true },
+  { script: new URL(${JSON.stringify(SCRIPT)}, base), prefix: scope, scope, strip: true, type: "classic" },
 );
 serving.then(() => {
   for (const frame of document.querySelectorAll("iframe"))
@@ -63,11 +62,23 @@ serving.then(() => {
 `;
 }
 
-/** @param {string} at */
-function workerModule(at) {
-  return `
-import { route } from "@slipway/wasi/service-worker";
+/**
+ * The service worker, in one classic script: older Firefoxes know no other.
+ * @param {string} at
+ */
+async function workerScript(at) {
+  const url = new URL(import.meta.resolve("@slipway/wasi/service-worker"));
+  const parts = ["./http/streaming.js", "./http/port-body.js", url.href];
+  const texts = parts.map(async (part) =>
+    String(await readFile(new URL(part, url)))
+      .replaceAll(/\/\*\*[^]*?\*\/\n?/g, "")
+      .replaceAll(/^import .*$/gm, "")
+      .replaceAll(/^export /gm, ""),
+  );
+  return `(() => {
+${(await Promise.all(texts)).join("\n").replaceAll(/\n{2,}/g, "\n")}
 route({ prefix: new URL(${JSON.stringify(at)}, location.href).pathname });
+})();
 `;
 }
 
@@ -116,14 +127,14 @@ export function serve(file, { at = "app/", options } = {}) {
     },
     async buildStart() {
       await read();
-      if (building)
-        this.emitFile({ type: "chunk", id: WORKER, fileName: SCRIPT });
+      if (building) {
+        const source = await workerScript(at);
+        this.emitFile({ type: "asset", fileName: SCRIPT, source });
+      }
     },
-    resolveId: (id) =>
-      [PAGE, WORKER, GLUE].includes(id) ? `\0${id}` : undefined,
+    resolveId: (id) => ([PAGE, GLUE].includes(id) ? `\0${id}` : undefined),
     load(id) {
       if (id === `\0${GLUE}`) return String(files["app.js"]);
-      if (id === `\0${WORKER}`) return workerModule(at);
       if (id !== `\0${PAGE}`) return undefined;
       const urls = cores().map((name) => {
         if (!building)
@@ -154,7 +165,7 @@ export function serve(file, { at = "app/", options } = {}) {
           const wanted = pathname.startsWith(base)
             ? pathname.slice(base.length)
             : "";
-          void answer(server, wanted, response, next);
+          void answer(wanted, response, next);
         },
       );
     },
@@ -195,16 +206,14 @@ export function serve(file, { at = "app/", options } = {}) {
 
   /**
    * What the development server has beside Vite's.
-   * @param {any} server
    * @param {string} wanted from the base
    * @param {any} response
    * @param {() => void} next
    */
-  async function answer(server, wanted, response, next) {
+  async function answer(wanted, response, next) {
     if (wanted === SCRIPT) {
-      const { code } = await server.transformRequest(WORKER);
       response.setHeader("content-type", "text/javascript");
-      return response.end(code);
+      return response.end(await workerScript(at));
     }
     const core = wanted.startsWith(CORES) && files[wanted.slice(CORES.length)];
     if (core) {

@@ -108,11 +108,14 @@ class FetchCall {
     const request = this.#request;
     /** @type {Later<undefined>} */
     const trailers = new Later();
-    const source = !request.body
-      ? bytesSource(new Uint8Array(0))
-      : waits
-        ? readableSource(request.body)
-        : bytesSource(new Uint8Array(await request.arrayBuffer()));
+    // Firefox has requests with bodies, and no such property.
+    const { body } = /** @type {{ body?: Request["body"] }} */ (request);
+    const source =
+      body === null
+        ? bytesSource(new Uint8Array(0))
+        : waits && body
+          ? readableSource(body)
+          : bytesSource(new Uint8Array(await request.arrayBuffer()));
     return {
       trailers,
       body: {

@@ -10,6 +10,7 @@
  */
 
 import { receiveBody, sendBody } from "./http/port-body.js";
+import { probeStreaming } from "./http/streaming.js";
 
 /** @import { FetchHandler } from "./fetch-handler.js" */
 
@@ -294,11 +295,9 @@ function answer(port, handler, prefix) {
  */
 async function handled(handler, url, init) {
   try {
-    if (!init.body) return await handler(new Request(url, init));
-    const request = new Request(url, init);
-    // Where requests have no streaming bodies, a stream was taken for its name.
-    if (!request.headers.get("content-type")?.startsWith("text/plain"))
-      return await handler(request);
+    // Where requests have no streaming bodies, a stream would be taken for its name.
+    if (!init.body || probeStreaming())
+      return await handler(new Request(url, init));
     const whole = await new Response(init.body).arrayBuffer();
     return await handler(new Request(url, { ...init, body: whole }));
   } catch (error) {

@@ -5,6 +5,7 @@
  */
 import { failure } from "./errors.js";
 import { fromLatin1, latin1 } from "./fields.js";
+import { isServer, probeStreaming } from "./streaming.js";
 
 /** @import { OutgoingBytes, Transport } from "./exchange.js" */
 
@@ -20,31 +21,6 @@ import { fromLatin1, latin1 } from "./fields.js";
 
 /** Methods that fetch allows no body for. */
 const BODILESS = new Set(["GET", "HEAD"]);
-
-/**
- * Whether fetch streams request bodies here. One sign is not enough: WebKit looks
- * at `duplex` never and at the body's type rightly.
- * @returns {boolean}
- */
-export function probeStreaming() {
-  // They all stream, and some never look.
-  if (isServer()) return true;
-  let looked = false;
-  try {
-    const options = {
-      method: "POST",
-      body: new ReadableStream(),
-      get duplex() {
-        looked = true;
-        return "half";
-      },
-    };
-    const { headers } = new Request("http://localhost/", options);
-    return looked && !headers.has("content-type");
-  } catch {
-    return false;
-  }
-}
 
 /**
  * @param {FetchOptions} [options]
@@ -130,12 +106,6 @@ function receivedHeaders(headers) {
   return [...headers]
     .filter(([name]) => !decoded || !/^content-(encoding|length)$/.test(name))
     .map(([name, value]) => [name, fromLatin1(value)]);
-}
-
-/** Servers' runtimes have borrowed browsers' names, and say who they are. */
-function isServer() {
-  const { navigator } = globalThis;
-  return /^(?:Bun|Cloudflare|Deno|Node)\b/.test(navigator?.userAgent ?? "");
 }
 
 /** In a page a redirect that is not followed is opaque: no status, no headers. */

@@ -3,6 +3,7 @@
  * service worker serves the guest; the client is the frame below its scope.
  * @module
  */
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findChromium } from "../../../npm/scripts/setup/chromium.js";
 import { ask } from "./ask.js";
@@ -11,13 +12,20 @@ import { buildSite, removeSite, serveFolder, siteFolder } from "./site.js";
 /** @import { Target, Traits } from "./suite.js" */
 
 /** @type {Traits} */
-const traits = { streams: true, uploads: false, page: true };
+const traits = { streams: true, uploads: false, page: true, utf8: true };
 
 const firefox = [
   process.env.FIREFOX_PATH,
   "/usr/bin/firefox-esr",
   "/usr/bin/firefox",
-];
+].find((path) => path && existsSync(path));
+
+/** Whether it is one that suspends guests. */
+function firefoxSuspends() {
+  if (!firefox) return false;
+  const { stdout } = spawnSync(firefox, ["--version"], { encoding: "utf8" });
+  return Number(/(\d+)\./.exec(stdout)?.[1]) >= 153;
+}
 
 /**
  * @type {Record<string, { missing: string | false, traits: Traits,
@@ -34,9 +42,10 @@ export const BROWSERS = {
     missing:
       typeof WebSocket !== "function"
         ? "this Node has no WebSocket to drive Firefox with"
-        : !firefox.some((path) => path && existsSync(path)) &&
-          "there is no Firefox",
-    traits,
+        : !firefox && "there is no Firefox",
+    traits: firefoxSuspends()
+      ? traits
+      : { ...traits, streams: false, waits: false },
     launch: async () =>
       (await import("../../browsers/drivers/firefox.js")).launchFirefox(),
   },

@@ -17,6 +17,7 @@ import { Worker } from "node:worker_threads";
  * @typedef {object} Traits
  * @property {boolean} [streams] bodies pass as they come, both ways
  * @property {boolean} [uploads] the guest's requests may be larger than memory; yes
+ * @property {boolean} [waits] the guest can wait at all; yes
  * @property {boolean} [trailers] go both ways
  * @property {boolean} [exact] failed requests of the guest say why they failed
  * @property {boolean} [page] the client is a page
@@ -48,7 +49,7 @@ function sumOf(bytes) {
  * @param {() => Promise<Target>} start
  */
 export function httpSuite(name, skip, traits, start) {
-  const { budget = 64 * MEGABYTE } = traits;
+  const { budget = 64 * MEGABYTE, waits = true } = traits;
   describe(`HTTP on ${name}`, { skip, timeout: 300_000 }, () => {
     /** @type {Target} */
     let target;
@@ -153,7 +154,7 @@ export function httpSuite(name, skip, traits, start) {
       },
     );
 
-    test("chunks with pauses between", async () => {
+    test("chunks with pauses between", { skip: !waits }, async () => {
       const { text } = await get("/slow?chunks=3&ms=20");
       assert.equal(text, "chunk 0\nchunk 1\nchunk 2\n");
     });
@@ -218,7 +219,7 @@ export function httpSuite(name, skip, traits, start) {
       await Promise.all(Array.from({ length: 20 }, client));
     });
 
-    describe("outgoing", () => {
+    describe("outgoing", { skip: !waits }, () => {
       const able = (/** @type {string} */ way) =>
         traits.streams && (way === "down" || traits.uploads !== false);
 
