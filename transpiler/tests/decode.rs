@@ -117,6 +117,17 @@ fn mutations_never_panic() {
 }
 
 #[test]
+fn a_bomb_of_instances_of_the_hosts_is_refused() {
+    let exports: String = (0..300)
+        .map(|i| format!("(export \"f{i}\" (type (sub resource)))"))
+        .collect();
+    let instances = "(instance (instantiate $c))".repeat(900);
+    let text = format!("(component (import \"c\" (component $c {exports})) {instances})");
+    let error = plan(&wat(&text)).expect_err("a quarter of a million resources");
+    assert_eq!(error.code(), ErrorCode::TooLarge);
+}
+
+#[test]
 fn a_bomb_of_instances_is_refused() {
     let mut text = String::from("(component (component $c0)");
     for i in 1..20 {

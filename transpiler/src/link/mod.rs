@@ -28,7 +28,7 @@ use std::rc::Rc;
 
 /// Component instances in one plan: a component that instantiates its predecessor twice, 20 times over, is a bomb.
 const MAX_INSTANCES: usize = 10_000;
-/// Definitions walked over all instances.
+/// Definitions walked over all instances, and items of the host's instances and of the root's exports.
 const MAX_WALKED: usize = 4_000_000;
 
 /// Instantiates the root component symbolically.
@@ -47,7 +47,7 @@ pub fn link(graph: &ComponentGraph, options: &Options) -> Result<Plan, Error> {
         lifted: Set::new(),
     };
     linker.run()?;
-    linker.exports();
+    linker.exports()?;
     linker.keep_used_modules();
     instances::analyse(&mut linker.plan);
     flags::analyse(&mut linker.plan);
@@ -78,13 +78,7 @@ impl<'a> Linker<'a> {
                 Some(def) => {
                     frame.pc += 1;
                     self.walked += 1;
-                    if self.walked > MAX_WALKED || self.frames.len() > MAX_INSTANCES {
-                        return Err(Error::new(
-                            ErrorCode::TooLarge,
-                            format!("this component instantiates more than {MAX_INSTANCES} components, or too many things in them"),
-                            Some(def.offset),
-                        ));
-                    }
+                    self.check_size(def.offset)?;
                     if let Some(child) = self.define(at, def)? {
                         stack.push(child);
                     }
@@ -98,6 +92,17 @@ impl<'a> Linker<'a> {
             }
         }
         Ok(())
+    }
+
+    fn check_size(&self, offset: u64) -> Result<(), Error> {
+        if self.walked <= MAX_WALKED && self.frames.len() <= MAX_INSTANCES {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::TooLarge,
+            format!("this component instantiates more than {MAX_INSTANCES} components, or too many things in them"),
+            Some(offset),
+        ))
     }
 
     fn enter(&mut self, frame: Frame, parent: Option<InstanceId>, path: String) -> FrameId {

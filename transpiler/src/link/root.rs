@@ -36,6 +36,8 @@ impl Linker<'_> {
 
     /// What the host supplies under `path`, as the root sees it. Recursion is bounded by the depth of types.
     fn host_item(&mut self, at: FrameId, path: Vec<String>, ty: &EntityType) -> Item {
+        // With its path, an item weighs as much as many definitions.
+        self.walked += 16;
         match ty {
             EntityType::Module(ty) => Item::CoreModule(ModuleItem {
                 source: ModuleSource::Imported(path),
@@ -120,7 +122,7 @@ impl Linker<'_> {
     }
 
     /// The root's exports, once everything is instantiated.
-    pub(super) fn exports(&mut self) {
+    pub(super) fn exports(&mut self) -> Result<(), Error> {
         let graph = self.graph;
         let root = FrameId(0);
         for located in &graph.components[0].defs {
@@ -133,7 +135,9 @@ impl Linker<'_> {
             let ty = self.extern_type(root, ty);
             let name = name.clone();
             self.plan.exports.push(Export { name, item, ty });
+            self.check_size(located.offset)?;
         }
+        Ok(())
     }
 
     /// `item` cut to what `ty` shows of it.
@@ -144,6 +148,7 @@ impl Linker<'_> {
         name: &str,
         interface: Option<&str>,
     ) -> ExportItem {
+        self.walked += 1;
         match (item, ty) {
             (Item::Func(FuncItem::Lift(id)), _) => {
                 self.step_lift(*id);

@@ -65,6 +65,7 @@ pub fn options(rng: &mut Rng) -> Options {
         "error-context",
         "nested-names",
         "memory64",
+        "values",
     ]
     .iter()
     .enumerate()

@@ -18,7 +18,7 @@ use crate::emit::names::{member, Scope};
 use crate::emit::printer::{cat, Printer};
 use crate::map::{Set, Sorted};
 use crate::plan::{
-    CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ValueId,
+    CanonOptions, CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, LiftId, Plan, ValueId,
 };
 use crate::types::abi::{discriminant_size, PtrSize};
 use crate::types::{ResourceId, Type, TypeId};
@@ -69,6 +69,8 @@ pub struct Js<'a> {
     /// Variables of values outside of calls, and constants that are their types as data.
     values: Sorted<ValueId, String>,
     value_types: Sorted<TypeId, String>,
+    /// Names of the exported functions.
+    exported: Sorted<LiftId, String>,
     /// Names of the start functions.
     starts: Vec<String>,
     /// For each instance that the host makes: what its arguments need before it, and the arguments.
@@ -255,6 +257,7 @@ impl<'a> Js<'a> {
             imported_modules: Vec::new(),
             values: Sorted::new(),
             value_types: Sorted::new(),
+            exported: Sorted::new(),
             starts: Vec::new(),
             after: String::new(),
             host_args: Vec::new(),

@@ -151,9 +151,13 @@ impl<'a> Js<'a> {
         }
     }
 
-    /// Prints an exported function; its name.
+    /// The name of an exported function, which is printed once.
     fn print_export(&mut self, hint: &str, lift: LiftId) -> String {
+        if let Some(name) = self.exported.get(&lift) {
+            return name.clone();
+        }
         let name = self.scope.global(hint);
+        self.exported.insert(lift, name.clone());
         self.detached(true, |js| {
             js.print_function(&cat!("function ", name), lift, false, &Return::Value)
         });
