@@ -68,7 +68,7 @@ export function httpSuite(name, skip, traits, start) {
     });
 
     /** @param {string} path @param {Question} [question] */
-    const get = (path, question) =>
+    const get = (path, question = {}) =>
       target.ask([target.server.origin + path, question]);
     /** Through the guest, to the server of the tests. @param {string} path */
     const via = (path, { route = "fetch", port = ports.port } = {}) =>
