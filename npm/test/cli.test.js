@@ -129,6 +129,21 @@ describe("transpile", () => {
     assert.equal(instantiate(() => core, {}).greet("Ada"), "Hello, Ada!");
   });
 
+  test("a package of CommonJS: a word of it, once", async () => {
+    const outer = await mkdtemp(join(folder, "commonjs-"));
+    const type = (/** @type {string} */ name) =>
+      writeFile(join(outer, "package.json"), JSON.stringify({ type: name }));
+    const make = (/** @type {string[]} */ ...more) =>
+      slipway(["transpile", greet, "-o", join(outer, "out"), ...more]);
+    await type("commonjs");
+    const told = await make();
+    assert.equal(told.status, 0);
+    assert.match(told.stderr, /^slipway: Node will not take .*"commonjs".*\n$/);
+    assert.equal((await make("--quiet")).stderr, "");
+    await type("module");
+    assert.equal((await make()).stderr, "");
+  });
+
   test("- is standard input, and a URL works as a file", async () => {
     const bytes = await readFile(greet);
     const server = createServer((request, response) => {

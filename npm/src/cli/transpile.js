@@ -3,6 +3,8 @@
  * @module
  */
 import v8 from "node:v8";
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { transpile } from "../node.js";
 import { baseName, naming, onlyFile, openFile } from "./file.js";
 import { UsageError } from "./options.js";
@@ -54,7 +56,7 @@ const options = {
   adapters: {
     value: "FORM",
     choices: ["wasm", "js", "both"],
-    help: "calls between components",
+    help: "calls between components: in Wasm, which takes an engine with several memories (Chrome 120, Firefox 125, Safari 27.3, Node 22), or in JavaScript",
   },
   features: {
     value: "NAME,…",
@@ -141,6 +143,26 @@ async function summary(folder, files) {
   process.stderr.write(`${dim(columns(rows, { right: [1] }))}\n`);
 }
 
+/**
+ * What Node will say of the output, said before: a package.json above it may make CommonJS of its modules.
+ * @param {string} folder
+ * @returns {string | undefined}
+ */
+function commonJs(folder) {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const file = join(at, "package.json");
+    try {
+      const { type } = JSON.parse(readFileSync(file, "utf8"));
+      return type === "commonjs"
+        ? `Node will not take the modules in ${folder} for modules: ${file} says "type": "commonjs"; make it "module", or put a package.json with {"type":"module"} into ${folder}`
+        : undefined;
+    } catch {
+      // None here, or none of Node's.
+    }
+    if (dirname(at) === at) return undefined;
+  }
+}
+
 /** @type {Command} */
 export const command = {
   usage: "FILE -o DIR [OPTIONS]",
@@ -185,5 +207,7 @@ export const command = {
       );
     } else if (process.stderr.isTTY && !values.quiet)
       await summary(folder, files);
+    const note = values.quiet ? undefined : commonJs(folder);
+    if (note) process.stderr.write(`slipway: ${note}\n`);
   },
 };
