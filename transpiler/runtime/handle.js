@@ -18,10 +18,11 @@ export const MAX_TABLE_LENGTH = 0xfffffff;
 export class BorrowScope {
   constructor() {
     this.borrows = 0;
-    /** @type {Handle[]} */
-    this.lenders = [];
-    /** @type {(() => void)[]} */
-    this.wrapped = [];
+    // Most calls lend nothing themselves: made when they are needed.
+    /** @type {Handle[] | undefined} */
+    this.lenders = undefined;
+    /** @type {(() => void)[] | undefined} */
+    this.wrapped = undefined;
   }
 }
 
@@ -135,7 +136,7 @@ export function liftBorrow(table, type, i) {
 export function lend(table, type, i, scope) {
   const handle = getHandle(table, type, i);
   handle.lends++;
-  scope.lenders.push(handle);
+  (scope.lenders ??= []).push(handle);
   return handle.rep;
 }
 
@@ -144,8 +145,8 @@ export function lend(table, type, i, scope) {
  * @param {BorrowScope} scope
  */
 export function endBorrows(scope) {
-  for (const handle of scope.lenders) handle.lends--;
-  for (const end of scope.wrapped) end();
+  for (const handle of scope.lenders ?? []) handle.lends--;
+  for (const end of scope.wrapped ?? []) end();
 }
 
 /**

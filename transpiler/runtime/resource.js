@@ -104,7 +104,7 @@ export function wrapOwn(type, rep) {
 export function wrapBorrow(type, rep, scope) {
   const object = Object.create(type.proto);
   object[type.key] = rep;
-  scope.wrapped.push(() => (object[type.key] = undefined));
+  (scope.wrapped ??= []).push(() => (object[type.key] = undefined));
   return object;
 }
 
