@@ -224,8 +224,8 @@ describe("random operations", () => {
       const inMemory = layered(lower);
       /** @type {any[][]} */
       let open = [[], [], []];
+      const all = [model, inMemory, volume].map((v) => rootOf(v));
       for (let i = 0; i < 300; i++) {
-        const all = [model, inMemory, volume].map((v) => rootOf(v));
         randomStep(random, all, open);
         if (random.next() < 0.05) volume.commit();
         if (random.next() < 0.02) {
@@ -233,6 +233,7 @@ describe("random operations", () => {
           open = [[], [], []];
           volume.close();
           volume = mount();
+          all[2] = rootOf(volume);
         }
       }
       assert.equal(dump(inMemory), dump(model), `seed ${seed}`);
@@ -249,12 +250,13 @@ describe("random operations", () => {
       const mount = () => persistent(disk.handles(), { ...quiet, over: lower });
       const volume = mount();
       const open = [[]];
+      const all = [rootOf(volume)];
       let committed = dump(volume);
       let committing;
       disk.callsLeft = 20 + random.below(300);
       try {
         for (;;) {
-          randomStep(random, [rootOf(volume)], open);
+          randomStep(random, all, open);
           if (random.next() < 0.08) {
             committing = dump(volume);
             volume.commit();
