@@ -5,7 +5,7 @@
  * @module
  */
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -97,10 +97,9 @@ async function round(interpreter, generator, first, counts) {
       `${args.seed}-${one.case}`,
     );
     mkdirSync(kept, { recursive: true });
-    for (const ext of ["wat", "wasm", "wasm.mjs", "js.mjs"]) {
-      cpSync(join(folder, `${one.case}.${ext}`), join(kept, `case.${ext}`), {
-        force: true,
-      });
+    for (const ext of ["wat", "wasm", "twin.wasm", "wasm.mjs", "js.mjs"]) {
+      const file = join(folder, `${one.case}.${ext}`);
+      if (existsSync(file)) cpSync(file, join(kept, `case.${ext}`));
     }
     console.log(
       `seed ${args.seed} case ${one.case} (${kept}):\n  ${differences.join("\n  ")}`,
