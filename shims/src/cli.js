@@ -15,6 +15,7 @@ export class TerminalInput {}
 export class TerminalOutput {}
 
 /**
+ * The face of `wasi:cli`: environment, exit, standard streams, terminals.
  * @param {Context} context
  * @returns the interfaces, by full name
  */

@@ -26,6 +26,7 @@ import { timer } from "./wait.js";
 const NEVER = 1n << 63n;
 
 /**
+ * The face of `wasi:clocks`: monotonic clock, wall clock, time zone.
  * @param {Context} context
  * @returns the interfaces, by full name
  */

@@ -309,6 +309,7 @@ function hashOf([lower, upper]) {
 }
 
 /**
+ * The face of `wasi:filesystem`: types, and the host's grants as preopens.
  * @param {Context} context
  * @returns the interfaces, by full name
  */

@@ -57,6 +57,8 @@ import { Waiter, detectBlocking } from "./wait.js";
  */
 
 /**
+ * A host of the faces it is given, granting what the options grant. `wasi` is this
+ * with all faces; naming them keeps the others out of a bundle.
  * @param {Options} options
  * @param {readonly Face[]} faces
  * @returns {Host}

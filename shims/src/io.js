@@ -430,6 +430,7 @@ function failure(error) {
 }
 
 /**
+ * The face of `wasi:io`: error, poll, streams. The others need it.
  * @param {Context} context
  * @returns the interfaces, by full name
  */

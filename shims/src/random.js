@@ -12,6 +12,7 @@ const CHUNK = 65536;
 const POOL = 1024;
 
 /**
+ * The face of `wasi:random`: random, insecure, insecure-seed.
  * @param {Context} context
  * @returns the interfaces, by full name
  */

@@ -70,6 +70,7 @@ const OutgoingDatagramStream = /* @__PURE__ */ closedResource([
 ]);
 
 /**
+ * The face of `wasi:sockets`, of which nothing is granted.
  * @param {Context} _context
  * @returns the interfaces, by full name
  */

@@ -41,6 +41,8 @@ const BACKSPACE = "\x7f";
 const ERASE = "\b \b";
 
 /**
+ * The options that put a guest on a terminal: spread them into `wasi({ ... })`.
+ * `runWorker` takes the same streams.
  * @param {TerminalLike} terminal
  * @param {TerminalOptions} [options]
  * @returns {TerminalStreams}

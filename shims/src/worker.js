@@ -80,6 +80,9 @@ export const ACK_STDOUT = 0;
 export const ACK_STDERR = 1;
 
 /**
+ * Runs a command component in a thread of its own. The guest waits there in the
+ * best way the place has; the page goes on. What the worker cannot load or the
+ * guest traps on rejects `exit`.
  * @param {Program} program
  * @param {WorkerOptions} [options]
  * @returns {Running}

@@ -18,6 +18,8 @@ const SYMLINK_MODE = 0o120000;
 const FORMAT = 0o170000;
 
 /**
+ * A zip file as a tree. Rejects what is broken, encrypted or larger than 4 GB, and
+ * paths that lead out of it.
  * @param {Uint8Array} bytes
  * @returns {Promise<Tree>}
  */

@@ -29,6 +29,7 @@ import { Open } from "./open.js";
  */
 
 /**
+ * The owner's view of a volume. What it changes a guest sees at once.
  * @param {Volume} volume
  * @returns {Files}
  */

@@ -29,6 +29,8 @@ export { droppedMount, pickedTree } from "./dropped.js";
  */
 
 /**
+ * Mounts a directory handle. Rejects when it holds more files than allowed, or may
+ * not be read.
  * @param {FileSystemDirectoryHandle} handle
  * @param {HandleOptions} [options]
  * @returns {Promise<HandleVolume>}

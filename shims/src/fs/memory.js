@@ -43,6 +43,7 @@ export class FileEntry {
 }
 
 /**
+ * A symbolic link, for a tree literal.
  * @param {string} target
  * @returns {Symlink}
  */
@@ -150,6 +151,7 @@ export function canReadAtOnce() {
 }
 
 /**
+ * The content of a File; throws `io` where it can no longer be had.
  * @param {Blob} file
  * @returns {Uint8Array}
  */

@@ -83,6 +83,7 @@ export const NAME_MAX = 255;
 export const PATH_MAX = 4096;
 
 /**
+ * Ends an operation with its code.
  * @param {Code} code
  * @returns {never}
  */
