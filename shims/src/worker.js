@@ -204,15 +204,11 @@ class Run {
       (error) => this.#fail(error),
     );
     this.#worker = started;
-    const {
-      stdin,
-      stdout: _o,
-      stderr: _e,
-      worker: _w,
-      serviceWorker: _s,
-      fs,
-      ...rest
-    } = this.#options;
+    // What stays here may hold functions, as what a terminal gives does.
+    const { args, env, cwd, terminal, fetch, timezone, blocking, data } =
+      this.#options;
+    const { stdin, fs } = this.#options;
+    const rest = { args, env, cwd, terminal, fetch, timezone, blocking, data };
     /** @type {Record<string, Mount>} */
     const mounts = {};
     for (const [path, mount] of Object.entries(fs ?? {}))
