@@ -20,6 +20,7 @@ import { FILES, fileOf } from "./suite/names.js";
  * @typedef {object} Engine
  * @property {string} name
  * @property {string} from where it comes from
+ * @property {boolean} [elsewhere] other suites of `npm test` run on it too
  * @property {() => boolean} there
  * @property {() => Promise<Browser>} [launch] of a browser
  * @property {() => string[]} [command] of a runtime: the program and what it needs before a script
@@ -58,6 +59,7 @@ function node(major) {
   const program = major === atHandMajor ? atHand : installed;
   return {
     name: `Node ${major}`,
+    elsewhere: major === atHandMajor || major === 24,
     from: "npm",
     there: () => existsSync(program),
     command: () => [program, "--import", here("suite/hooks-node.js")],

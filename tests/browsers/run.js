@@ -1,7 +1,8 @@
 /**
  * The same suites on every engine: `node tests/browsers/run.js [ENGINE…]` runs them on those that are installed, skipping
- * the others with a word; `--all` (`npm run test:browsers`) first installs what is missing, runs the long forms too, and
- * writes the table in README.md; `--part NAME` picks. The last line counts. Owns the order and the words on the screen.
+ * the others with a word, and what other suites of `npm test` run there. `--table` leaves nothing out and writes the table
+ * in README.md; `--all` (`npm run test:browsers`) does so too, first installs what is missing, and runs the long forms.
+ * `--part NAME` picks. The last line counts. Owns the order and the words on the screen.
  * @module
  */
 import { spawnSync } from "node:child_process";
@@ -30,9 +31,13 @@ const { values: flags, positionals: names } = parseArgs({
   options: {
     all: { type: "boolean", default: false },
     part: { type: "string", multiple: true },
+    table: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
 });
+
+/** Nothing is left out. */
+const whole = flags.all || flags.table || flags.part !== undefined;
 
 /** Firefox is driven over a WebSocket, which Node 20 lacks: the newer one of tests/runtimes takes over. */
 function restarted() {
@@ -105,6 +110,12 @@ async function startServers() {
   return { plain, isolated };
 }
 
+/** @type {import('./session.js').Options["took"]} */
+const took = ({ name }, where, ms) =>
+  void process.stdout.write(
+    `\n  ${name} (${where}) ${(ms / 1000).toFixed(1)} s`,
+  );
+
 /**
  * @param {Error} error
  * @returns {Session}
@@ -164,9 +175,13 @@ async function main() {
     }
     process.stdout.write(`${engine.name} … `);
     const started = performance.now();
-    const session = await runEngine(engine, chosenParts, {
+    const mine = chosenParts.filter(
+      ({ elsewhere }) => whole || !(elsewhere && engine.elsewhere),
+    );
+    const session = await runEngine(engine, mine, {
       servers,
       full: flags.all,
+      took: flags.verbose ? took : undefined,
     }).catch((error) => notStarted(error));
     sessions.set(engine, session);
     const { passed, failed: bad, skipped } = count(session);
@@ -189,7 +204,7 @@ async function main() {
   await isolated.close();
   if (failed.length)
     process.stdout.write(`\n✖ failing tests:\n\n${failed.join("\n")}\n`);
-  if (flags.all && chosen.length === engines.length && !flags.part)
+  if (whole && chosen.length === engines.length && !flags.part)
     writeTable(sessions);
   process.stdout.write(
     `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,

@@ -18,6 +18,11 @@ import { runInProcess } from "./drivers/process.js";
  * @property {string} version
  * @property {Outcome[]} outcomes
  *
+ * @typedef {object} Options
+ * @property {Servers} servers
+ * @property {boolean} full the long forms too
+ * @property {(part: Part, where: string, ms: number) => void} [took] told of each part in a browser
+ *
  * @typedef {object} Servers
  * @property {string} plain
  * @property {string} isolated
@@ -26,7 +31,7 @@ import { runInProcess } from "./drivers/process.js";
 /**
  * @param {Engine} engine
  * @param {Part[]} parts
- * @param {{ servers: Servers, full: boolean }} options
+ * @param {Options} options
  * @returns {Promise<Session>}
  */
 export async function runEngine(engine, parts, options) {
@@ -65,7 +70,9 @@ async function inBrowser(engine, parts, options) {
   try {
     for (const part of parts)
       for (const where of part.where) {
+        const started = performance.now();
         const results = await onPage(browser, engine, part, where, options);
+        options.took?.(part, where, performance.now() - started);
         for (const result of results) outcomes.push({ ...result, part, where });
       }
   } finally {
@@ -79,7 +86,7 @@ async function inBrowser(engine, parts, options) {
  * @param {Engine} engine
  * @param {Part} part
  * @param {Where} where
- * @param {{ servers: Servers, full: boolean }} options
+ * @param {Options} options
  * @returns {Promise<Result[]>}
  */
 async function onPage(browser, engine, part, where, { servers, full }) {

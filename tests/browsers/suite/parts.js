@@ -15,6 +15,8 @@ import { gather, runTests } from "./harness.js";
  * @property {Where[]} where
  * @property {boolean} [browsersOnly]
  * @property {boolean} [runtimesOnly]
+ * @property {boolean} [elsewhere]
+ *   Other suites of `npm test` run it too, on the Node at hand and on that of every test run
  * @property {() => Promise<unknown>} load
  */
 
@@ -22,6 +24,7 @@ import { gather, runTests } from "./harness.js";
 export const parts = [
   {
     name: "memory",
+    elsewhere: true,
     column: "Files",
     where: ["worker"],
     load: () => import("../../shims/fs.test.js"),
@@ -42,6 +45,7 @@ export const parts = [
   },
   {
     name: "directories of the host",
+    elsewhere: true,
     column: "Files",
     where: [],
     runtimesOnly: true,
@@ -49,24 +53,28 @@ export const parts = [
   },
   {
     name: "archives",
+    elsewhere: true,
     column: "Files",
     where: ["worker"],
     load: () => import("../../shims/archive.test.js"),
   },
   {
     name: "streams and poll",
+    elsewhere: true,
     column: "Streams, clocks, cli",
     where: ["worker", "page"],
     load: () => import("../../shims/io.test.js"),
   },
   {
     name: "host",
+    elsewhere: true,
     column: "Streams, clocks, cli",
     where: ["worker"],
     load: () => import("../../shims/host.test.js"),
   },
   {
     name: "terminal",
+    elsewhere: true,
     column: "Streams, clocks, cli",
     where: ["page"],
     load: () => import("../../shims/terminal.test.js"),
@@ -93,6 +101,7 @@ export const parts = [
     (name) =>
       /** @type {Part} */ ({
         name,
+        elsewhere: true,
         column: "Components",
         where: ["worker"],
         load: () => import(`../../e2e/${name}.test.js`),
