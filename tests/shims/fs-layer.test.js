@@ -166,6 +166,11 @@ test("over archives, a directory of the host, and another layer", async (t) => {
       fs.symlinkSync(at === "c" ? "a" : "d", join(path, at));
     else fs.writeFileSync(join(path, at), files(source).read(at));
   const host = directory(path, { readonly: true });
+  const descriptors = () =>
+    process.platform === "linux" ? fs.readdirSync("/proc/self/fd").length : 0;
+  // Looking at it keeps its root open.
+  assert.equal(dump(host), told);
+  const held = descriptors();
   const lowers = [memory(zip), memory(tar), readonly(source), host];
   for (const lower of [...lowers, layered(layered(host))]) {
     const volume = layered(lower);
@@ -180,6 +185,8 @@ test("over archives, a directory of the host, and another layer", async (t) => {
     const copy = memory(await untar(toTar(volume)));
     assert.equal(dump(copy), dump(volume));
     assert.equal(dump(lower), told);
+    // What was read below is closed again.
+    assert.equal(descriptors(), held);
   }
 });
 
