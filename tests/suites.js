@@ -44,6 +44,7 @@ export const suites = [
     name: "programs in Chromium",
     node: ["tests/browsers/programs.test.js"],
   },
+  { name: "volumes in Chromium", node: ["tests/browsers/volumes.test.js"] },
   { name: "engines", command: ["node", "tests/browsers/run.js"], minutes: 20 },
   { name: "sizes", node: ["tests/size.test.js"] },
   { name: "e2e on Node 24", node: ["tests/e2e"], on: "node24", minutes: 20 },

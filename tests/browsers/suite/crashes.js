@@ -118,7 +118,9 @@ stores.forEach(([store], i) => {
       {
         timeout: 300_000,
       },
-      () => Promise.all(seeds.map((seed) => crashes(store, seed + 1))),
+      async () => {
+        await Promise.all(seeds.map((seed) => crashes(store, seed + 1)));
+      },
     );
   }
 });
