@@ -35,9 +35,14 @@ export async function idbHandles(name) {
   const opening = indexedDB.open(databaseName(name), 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   const database = await done(opening);
+  // Somebody removes the volume, which takes the lock: only readers are in the way,
+  // and they have it in memory.
+  database.onversionchange = () => database.close();
   const flushes = new Flushes(database);
+  // In one transaction: a tab that only reads must not see half a commit.
+  const pages = database.transaction(STORE).objectStore(STORE);
   const [data, a, b] = await Promise.all(
-    ["data", "log-a", "log-b"].map((file) => load(database, flushes, file)),
+    ["data", "log-a", "log-b"].map((file) => load(pages, flushes, file)),
   );
   return {
     handles: { data, logs: [a, b] },
@@ -96,21 +101,20 @@ class Flushes {
 }
 
 /**
- * @param {IDBDatabase} database
+ * @param {IDBObjectStore} pages
  * @param {Flushes} flushes
  * @param {string} file
  * @returns {Promise<SyncHandle>}
  */
-async function load(database, flushes, file) {
-  const store = database.transaction(STORE).objectStore(STORE);
-  /** @type {number} */
-  let size = (await done(store.get([file, -1]))) ?? 0;
+async function load(pages, flushes, file) {
   const range = IDBKeyRange.bound([file, 0], [file, Infinity]);
-  const pages = database.transaction(STORE).objectStore(STORE);
-  const [keys, values] = await Promise.all([
+  const [length, keys, values] = await Promise.all([
+    done(pages.get([file, -1])),
     done(pages.getAllKeys(range)),
     done(pages.getAll(range)),
   ]);
+  /** @type {number} */
+  let size = length ?? 0;
   let bytes = new Uint8Array(Math.max(size, PAGE));
   keys.forEach((key, i) => {
     const at = /** @type {[string, number]} */ (key)[1] * PAGE;

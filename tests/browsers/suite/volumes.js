@@ -85,6 +85,21 @@ for (const [store, there, why] of stores) {
 }
 
 test(
+  "indexed-db: a tab that only reads is not in the way of its removal",
+  { skip: !ground.has.indexedDb && "no IndexedDB here" },
+  async () => {
+    const store = "indexed-db";
+    const first = await opfs("read", { store });
+    files(first).write("f", "x");
+    await first.close();
+    const reader = await opfs("read", { store, readonly: true });
+    await removeOpfs("read");
+    assert.equal(text(files(reader).read("f")), "x");
+    await reader.close();
+  },
+);
+
+test(
   "a volume takes the best store there is",
   {
     skip:
