@@ -40,7 +40,9 @@ async function worker(page) {
         /** @type {any} */ (window).ask = (/** @type {any} */ message) =>
           new Promise((answer, fail) => {
             made.onmessage = ({ data }) =>
-              "error" in data ? fail(new Error(data.error)) : answer(data.result);
+              "error" in data
+                ? fail(new Error(data.error))
+                : answer(data.result);
             made.postMessage(message);
           });
       }),
@@ -137,6 +139,28 @@ describe("volumes", { skip: !executablePath && "there is no Chromium" }, () => {
     assert.equal(await waiting, "mounted");
     assert.equal(await second("get", { path: "f" }), "two");
     await second("unmount");
+  });
+
+  test("a tab that steals gets all of it, and the other is told", async (t) => {
+    const context = await profile(t);
+    const first = await worker(await open(context));
+    const second = await worker(await open(context));
+    const volume = { name: "stolen" };
+    await first("mount", volume);
+    await first("put", { path: "f", text: "not committed" });
+    assert.equal(
+      await second("mount", { ...volume, whenLocked: "steal" }),
+      "mounted",
+    );
+    assert.equal(await second("get", { path: "f" }), "not committed");
+    await assert.rejects(first("unlink", { path: "f" }), /\bio\b/);
+    await second("put", { path: "f", text: "mine" });
+    await second("unmount");
+    await first("unmount");
+    const third = await worker(await open(context));
+    assert.equal(await third("mount", volume), "mounted");
+    assert.equal(await third("get", { path: "f" }), "mine");
+    await third("unmount");
   });
 
   test("a quota that is reached is no space", async (t) => {
