@@ -11,7 +11,7 @@ import { gather, runTests } from "./harness.js";
  *
  * @typedef {object} Part
  * @property {string} name
- * @property {"Files" | "Streams, clocks, cli" | "Waiting" | "Workers" | "Components" | "Serving"} column of the README's table
+ * @property {"Files" | "Streams, clocks, cli" | "Waiting" | "Workers" | "Components"} column of the README's table
  * @property {Where[]} where
  * @property {boolean} [browsersOnly]
  * @property {boolean} [runtimesOnly]
@@ -90,6 +90,13 @@ export const parts = [
     column: "Workers",
     where: ["page", "isolated page"],
     load: () => import("./run-worker.js"),
+  },
+  {
+    name: "serving",
+    column: "Workers",
+    where: ["page"],
+    browsersOnly: true,
+    load: () => import("./serving.js"),
   },
   {
     name: "library",

@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { files as volumeFiles } from "@slipway/wasi";
+import { opfs, removeOpfs } from "@slipway/wasi/opfs";
 import { runWorker } from "@slipway/wasi/worker";
 import { workerSuite } from "../../shims/worker.suite.js";
 import { ground } from "./ground.js";
@@ -166,5 +168,23 @@ test(
     const again = go("/data/kept");
     assert.match(await text(again.stdout), /\/data\/kept: 17 bytes, 1 lines/);
     assert.equal(await again.exit, 0);
+  },
+);
+
+test(
+  "a page has no OPFS volume, but may have one in IndexedDB",
+  { skip: !(has.opfs && place === "page") && "this is no page with OPFS" },
+  async () => {
+    await assert.rejects(opfs("here"), /dedicated worker/);
+    const volume = await opfs("here", { store: "indexed-db" });
+    volumeFiles(volume).write("a/b", "kept");
+    await volume.close();
+    const again = await opfs("here", { store: "indexed-db" });
+    assert.equal(
+      new TextDecoder().decode(volumeFiles(again).read("a/b")),
+      "kept",
+    );
+    await again.close();
+    await removeOpfs("here");
   },
 );
