@@ -198,7 +198,11 @@ export interface Component {
   wit: string;
   world: World;
   instantiate(
-    /** Or a function that makes them, called for each instance. */
+    /**
+     * By name: functions, classes, an object per interface; a core module is a `WebAssembly.Module`, a component any object
+     * with an `instantiate`, such as this one, a value (`--features values`) a value. Or a function that makes them, called
+     * for each instance.
+     */
     imports?:
       | Record<string, any>
       | (() => Record<string, any> | Promise<Record<string, any>>),
