@@ -43,10 +43,12 @@ const whole = flags.all || flags.table || flags.part !== undefined;
 function restarted() {
   if (typeof WebSocket === "function") return false;
   const newer = join(root, "tests/runtimes/node_modules/node24/bin/node");
-  const { status } = spawnSync(newer, process.argv.slice(1), {
+  const { status, error } = spawnSync(newer, process.argv.slice(1), {
     stdio: "inherit",
     env: { ...process.env, SLIPWAY_NODE_AT_HAND: process.execPath },
   });
+  if (error)
+    process.stderr.write(`${error.message}; \`npm run setup\` installs it\n`);
   process.exitCode = status ?? 1;
   return true;
 }
