@@ -16,6 +16,11 @@ struct Piece {
 
 fn main() {
     println!("cargo::rerun-if-changed=runtime");
+    // The stack comes first in memory, a megabyte by default. A little less, and the addresses of all data have three bytes
+    // instead of four.
+    if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32") {
+        println!("cargo::rustc-link-arg-cdylib=-zstack-size=917504");
+    }
     let mut files: Vec<_> = fs::read_dir("runtime")
         .expect("runtime/ is part of the crate")
         .map(|entry| entry.expect("readable").path())

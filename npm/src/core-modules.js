@@ -50,12 +50,12 @@ export class CoreModules {
   /**
    * Shows the input as far as it is there; passes on what is new.
    * @param {Uint8Array} bytes
+   * @param {boolean} last no more will come
    */
-  advance(bytes) {
+  advance(bytes, last) {
     for (const range of this.#finder.find(bytes)) {
-      const whole = range.end <= bytes.length;
-      // A module that is all there is left to `get`, which compiles without a stream between.
-      if (whole || range.end - range.start < STREAM_FROM) continue;
+      // What has all come is left to `get`, which compiles without a stream between.
+      if (last || range.end - range.start < STREAM_FROM) continue;
       if (typeof WebAssembly.compileStreaming !== "function") continue;
       const compilation = startCompiling(range);
       this.#open.push(compilation);

@@ -154,7 +154,7 @@ async function push(input, machine, forget, modules) {
     /** @type {boolean} */ last,
   ) => {
     guard(forget, () => drive.advance(bytes, last));
-    modules?.advance(bytes);
+    modules?.advance(bytes, last);
   };
   let bytes;
   if ("bytes" in input) {

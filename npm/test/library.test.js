@@ -342,6 +342,29 @@ test("compile: a large module compiles while its bytes arrive", async () => {
   }
 });
 
+test("compile: a module that came in one piece compiles while what follows it arrives", async () => {
+  const { bytes, range } = withModule(200_000);
+  let started = 0;
+  const original = WebAssembly.compileStreaming;
+  WebAssembly.compileStreaming = (source) => {
+    started++;
+    return original(source);
+  };
+  async function* chunks() {
+    yield bytes.subarray(0, bytes.length - 1);
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.equal(started, 1);
+    yield bytes.subarray(bytes.length - 1);
+  }
+  try {
+    await slipwayWith(machineFor(range, newLog())).compile(chunks());
+    await slipwayWith(machineFor(range, newLog())).compile(bytes);
+    assert.equal(started, 1, "bytes that are all there need no stream");
+  } finally {
+    WebAssembly.compileStreaming = original;
+  }
+});
+
 test("compile: an input that breaks off rejects with the input's error", async () => {
   const { bytes, range } = withModule(200_000);
   async function* chunks() {

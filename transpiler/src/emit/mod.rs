@@ -52,7 +52,7 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
         adapters,
     } = js::Js::new(plan, options).print();
     files.push(File {
-        path: printer::concat(&[&options.name, ".js"]),
+        path: printer::cat!(options.name, ".js"),
         contents: with_modules(text, plan, &adapters),
     });
     if options.typescript {
@@ -113,5 +113,5 @@ pub(crate) fn core_file(options: &Options, i: usize) -> String {
     } else {
         (i + 1).to_string()
     };
-    printer::concat(&[&options.name, ".core", &number, ".wasm"])
+    printer::cat!(options.name, ".core", number, ".wasm")
 }

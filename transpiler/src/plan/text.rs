@@ -45,11 +45,29 @@ impl Display for Plan {
             self.write_step(f, *step)?;
         }
         for export in &self.exports {
-            write!(f, "export {:?} = ", export.name.name)?;
+            write!(f, "export {} = ", Quoted(&export.name.name))?;
             self.write_export(f, &export.item, 1)?;
             f.write_char('\n')?;
         }
         Ok(())
+    }
+}
+
+/// A name in quotes. What `{:?}` writes, without Unicode's tables of what cannot be printed.
+struct Quoted<'a>(&'a str);
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            match c {
+                '"' | '\\' => write!(f, "\\{c}")?,
+                '\n' => f.write_str("\\n")?,
+                '\0'..='\x1f' | '\x7f' => write!(f, "\\u{{{:x}}}", u32::from(c))?,
+                _ => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
     }
 }
 
@@ -64,7 +82,7 @@ impl Display for Flat<'_> {
 
 fn write_path(f: &mut fmt::Formatter<'_>, path: &[String]) -> fmt::Result {
     for (i, name) in path.iter().enumerate() {
-        write!(f, "{}{name:?}", if i > 0 { " " } else { "" })?;
+        write!(f, "{}{}", if i > 0 { " " } else { "" }, Quoted(name))?;
     }
     Ok(())
 }
@@ -72,7 +90,7 @@ fn write_path(f: &mut fmt::Formatter<'_>, path: &[String]) -> fmt::Result {
 impl Display for CoreItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CoreItem::Export(instance, name) => write!(f, "{instance}.{name:?}"),
+            CoreItem::Export(instance, name) => write!(f, "{instance}.{}", Quoted(name)),
             CoreItem::Func(id) => write!(f, "{id}"),
         }
     }
@@ -289,9 +307,9 @@ impl Plan {
                 let instance = &self.host_instances[id.index()];
                 write!(f, "{id} = instantiate imported ")?;
                 write_path(f, &instance.component)?;
-                write!(f, " as {:?} {{", instance.name)?;
+                write!(f, " as {} {{", Quoted(&instance.name))?;
                 for (name, item) in &instance.args {
-                    write!(f, "\n  {name:?} = ")?;
+                    write!(f, "\n  {} = ", Quoted(name))?;
                     self.write_export(f, item, 2)?;
                 }
                 f.write_str(if instance.args.is_empty() {
@@ -328,7 +346,7 @@ impl Plan {
                     instance.module, instance.instance
                 )?;
                 for (module, name, item) in &instance.args {
-                    write!(f, "\n  {module:?} {name:?} = {item}")?;
+                    write!(f, "\n  {} {} = {item}", Quoted(module), Quoted(name))?;
                 }
                 f.write_str(if instance.args.is_empty() {
                     " }\n"
@@ -414,7 +432,7 @@ impl Plan {
             ExportItem::Instance(items) => {
                 f.write_char('{')?;
                 for (name, item) in items {
-                    write!(f, "\n{}{name:?} = ", "  ".repeat(depth))?;
+                    write!(f, "\n{}{} = ", "  ".repeat(depth), Quoted(name))?;
                     self.write_export(f, item, depth + 1)?;
                 }
                 write!(f, "\n{}}}", "  ".repeat(depth - 1))
