@@ -22,7 +22,7 @@ function resolution() {
  */
 const BATCH_MS = Math.max(2, 40 * resolution());
 /** What an engine needs to see before it compiles for good. */
-const WARM_MS = 40;
+const WARM_MS = 100;
 
 /** Nanoseconds for `n` runs. @param {() => unknown} run @param {number} n */
 export function time(run, n) {
