@@ -19,7 +19,10 @@
 export const suites = [
   { name: "check", command: ["node", "npm/scripts/check.js"] },
   { name: "transpiler", cargo: ["test", "--quiet"] },
-  { name: "tools", cargo: ["test", "--quiet", "-p", "slipway-tools"] },
+  {
+    name: "tools",
+    cargo: ["test", "--quiet", "-p", "slipway-tools", "-p", "slipway-bindgen"],
+  },
   { name: "runtime", node: ["transpiler/runtime"] },
   { name: "adapters", node: ["transpiler/tests/adapters"], on: "node24" },
   { name: "npm", node: ["npm/test"] },
