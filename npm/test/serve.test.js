@@ -4,10 +4,12 @@ import {
   copyFile,
   mkdir,
   mkdtemp,
+  readFile,
   rename,
   rm,
   writeFile,
 } from "node:fs/promises";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +54,21 @@ async function started(args, how) {
 async function get({ url }, path, init) {
   const response = await fetch(new URL(path, url), init);
   return { status: response.status, text: await response.text(), response };
+}
+
+/**
+ * An upload of ten bytes whose first five are there: its request is under way.
+ * @param {Served} server
+ */
+async function uploading({ url }) {
+  const begun = ask(new URL("upload", url), {
+    method: "POST",
+    headers: { "content-length": "10", expect: "100-continue" },
+  });
+  begun.sent.flushHeaders();
+  await once(begun.sent, "continue");
+  begun.sent.write("first");
+  return begun;
 }
 
 /**
@@ -403,6 +420,54 @@ describe("serve --middleware", { timeout: 300_000 }, () => {
   });
 });
 
+describe("serve --workers", { timeout: 300_000 }, () => {
+  /** The processes that a process has started. @param {number} pid */
+  const children = async (pid) => {
+    const path = `/proc/${pid}/task/${pid}/children`;
+    return (await readFile(path, "utf8")).trim().split(" ").map(Number);
+  };
+
+  test("several processes at one port; one that breaks down is replaced", async (t) => {
+    if (process.platform !== "linux") return t.skip("reads /proc");
+    const one = await started(["--workers", "2", "--instances", "reuse", rust]);
+    assert.match(one.out.stdout, /^Serving on \S+\n$/);
+    const [first] = await children(one.pid);
+    process.kill(first, "SIGKILL");
+    await one.says(/a worker ended by SIGKILL; another takes its place$/m);
+    for (let i = 0; i < 20; i++) {
+      const { sent, answer } = ask(one.url, { agent: false });
+      sent.end();
+      assert.equal((await answer()).text, "Hello from Rust\n");
+    }
+    one.stop();
+    assert.equal(await one.ended, 0);
+  });
+
+  test("told to stop: what is under way is finished, or not", async () => {
+    for (const times of [1, 2]) {
+      const one = await started(["--workers", "2", rust]);
+      const { sent, answer } = await uploading(one);
+      one.stop("SIGINT");
+      await one.says(/stopping after 1 request under way/);
+      if (times === 1) {
+        sent.end("last!");
+        assert.match((await answer()).text, /^10 bytes/);
+        assert.equal(await one.ended, 0);
+      } else {
+        one.stop("SIGINT");
+        await assert.rejects(answer());
+        assert.equal(await one.ended, 130);
+      }
+    }
+  });
+
+  test("what is wrong is said once", async () => {
+    await fails(["--workers", "3", middleware], 1, /this is a middleware/);
+    await fails(["--workers", "0", rust], 2, /from 1 to 256/);
+    await fails(["--workers", "2", "-"], 2, /standard input/);
+  });
+});
+
 describe("serve --watch", { timeout: 300_000 }, () => {
   test("takes what has changed; keeps what was good", async () => {
     const file = join(folder, "app.wasm");
@@ -446,14 +511,7 @@ describe("serve, told to stop", { timeout: 300_000 }, () => {
   for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT"]))
     test(`${signal}: what is under way is finished`, async () => {
       const one = await started([rust]);
-      const url = new URL("upload", one.url);
-      const { sent, answer } = ask(url, {
-        method: "POST",
-        headers: { "content-length": "10" },
-      });
-      sent.write("first");
-      // Its head has arrived once another request has been answered after it.
-      await get(one, "");
+      const { sent, answer } = await uploading(one);
       one.stop(signal);
       await one.says(/stopping after 1 request under way/);
       await assert.rejects(fetch(one.url), "no new ones");
@@ -466,12 +524,7 @@ describe("serve, told to stop", { timeout: 300_000 }, () => {
 
   test("twice: at once", async () => {
     const one = await started([rust]);
-    const { sent, response } = ask(new URL("upload", one.url), {
-      method: "POST",
-      headers: { "content-length": "10" },
-    });
-    sent.write("first");
-    await get(one, "");
+    const { response } = await uploading(one);
     one.stop("SIGINT");
     await one.says(/once more to stop at once/);
     one.stop("SIGTERM");
@@ -481,12 +534,7 @@ describe("serve, told to stop", { timeout: 300_000 }, () => {
 
   test("--grace: not for ever", async () => {
     const one = await started(["--grace", "20", rust]);
-    const { sent, response } = ask(new URL("upload", one.url), {
-      method: "POST",
-      headers: { "content-length": "10" },
-    });
-    sent.write("first");
-    await get(one, "");
+    const { response } = await uploading(one);
     one.stop();
     await assert.rejects(response);
     assert.equal(await one.ended, 0);

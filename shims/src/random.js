@@ -25,9 +25,11 @@ export function random({ options }) {
       source.getRandomValues(out.subarray(at, at + CHUNK));
     return out;
   };
-  const pool = new BigUint64Array(POOL / 8);
+  /** Made when it is wanted: a server makes a host for each request. @type {BigUint64Array<ArrayBuffer> | undefined} */
+  let pool;
   let left = 0;
   const u64 = () => {
+    pool ??= new BigUint64Array(POOL / 8);
     if (left === 0) {
       source.getRandomValues(new Uint8Array(pool.buffer));
       left = pool.length;

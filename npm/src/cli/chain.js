@@ -21,6 +21,16 @@ import { naming, openFile } from "./file.js";
 const HANDLER = "wasi:http/incoming-handler";
 
 /**
+ * Everything is compiled, so an instance need not wait for a turn of the event loop per core module, as
+ * `WebAssembly.instantiate` does.
+ * @type {import('../types.js').InstantiateOptions}
+ */
+const HERE = {
+  instantiateCore: (module, imports) =>
+    new WebAssembly.Instance(module, imports),
+};
+
+/**
  * @param {import('../types.js').NameAndKind[]} names
  * @param {string} wanted without its version
  * @returns {string | undefined}
@@ -111,28 +121,31 @@ function named(file, handler) {
 }
 
 /**
- * @param {readonly string[]} middleware the outermost first
- * @param {string} file what they stand before
+ * @param {readonly string[]} files middleware, the outermost first, and last what it stands before
  * @returns {Promise<Chain>} whose instance is one of each
  */
-export async function openChain(middleware, file) {
-  const files = [...middleware, file];
+export async function openChain(files) {
   const links = await Promise.all(
     files.map((name, i) => open(name, i === files.length - 1)),
   );
-  const [{ component, name: outermost }] = links;
-  if (links.length === 1) return component;
+  const [first] = links;
+  if (links.length === 1)
+    return {
+      instantiate: (imports) => first.component.instantiate(imports, HERE),
+    };
   return {
     async instantiate(imports) {
       let handler;
       for (const { file, component, name } of links.toReversed()) {
         const given = handler ? { ...imports, [HANDLER]: handler } : imports;
-        const instance = await component.instantiate(given).catch((error) => {
-          throw of(file, error);
-        });
+        const instance = await component
+          .instantiate(given, HERE)
+          .catch((error) => {
+            throw of(file, error);
+          });
         handler = named(file, instance[name]);
       }
-      return { [outermost]: handler };
+      return { [first.name]: handler };
     },
   };
 }

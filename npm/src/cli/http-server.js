@@ -24,7 +24,7 @@ const authority = (address, port) =>
   `${address.includes(":") ? `[${address}]` : address}:${port}`;
 
 /** Exit status of a process that a signal ended, as shells tell it. @type {Record<string, number>} */
-const STATUS = { SIGINT: 130, SIGTERM: 143 };
+export const STATUS = { SIGINT: 130, SIGTERM: 143 };
 
 export class HttpServer {
   #server;
@@ -74,7 +74,7 @@ export class HttpServer {
       if (!this.#log) return;
       const ms = (performance.now() - start).toFixed(1);
       const { method, url } = message;
-      const cut = whole ? "" : " (cut off)";
+      const cut = whole && !socket.errored ? "" : " (cut off)";
       this.#say(`${method} ${url} ${response.statusCode} ${ms} ms${cut}`);
     });
     void this.#listener(message, response);
@@ -110,21 +110,29 @@ export class HttpServer {
   }
 
   /**
-   * Ends when a signal says so and the last request is over. A second signal ends the process.
+   * Ends when a signal says so, or in a worker who leads it, and the last request is over. The second time ends the process.
    * @param {number} grace how long requests may go on, in ms
+   * @param {boolean} led signals are for the leader, who sends `stop`
    * @returns {Promise<void>}
    */
-  stopped(grace) {
+  stopped(grace, led) {
     return new Promise((done) => {
-      const signals = /** @type {const} */ (["SIGINT", "SIGTERM"]);
-      for (const signal of signals)
-        process.on(signal, () => {
-          if (this.#stopping) process.exit(STATUS[signal]);
-          this.#stop(grace, () => {
-            if (this.#lines) this.#print();
-            done();
-          });
+      const stop = (/** @type {number} */ status) => {
+        if (this.#stopping) process.exit(status);
+        this.#stop(grace, () => {
+          if (this.#lines) this.#print();
+          if (led) process.disconnect();
+          done();
         });
+      };
+      for (const [signal, status] of Object.entries(STATUS))
+        process.on(signal, () => {
+          if (!led) stop(status);
+        });
+      if (!led) return;
+      process.on("message", (order) => {
+        if (order === "stop") stop(STATUS.SIGTERM);
+      });
     });
   }
 

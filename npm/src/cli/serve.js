@@ -28,6 +28,10 @@ const options = {
     value: "HOW",
     help: "`fresh`: one for each request (default); `reuse`: one for all; a number: so many, one request at a time each",
   },
+  workers: {
+    value: "N",
+    help: "so many processes at one port (1), each with instances of its own: for more than one processor, and so that no guest keeps all requests waiting",
+  },
   timeout: {
     value: "MS",
     help: "answer 504 when the guest has not answered after MS",
@@ -46,13 +50,14 @@ const options = {
  * @param {string} name
  * @param {string | undefined} text
  * @param {number} most
+ * @param {number} [least]
  */
-function count(name, text, most) {
+function count(name, text, most, least = 0) {
   if (text === undefined) return undefined;
   const n = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(n <= most))
+  if (!(n >= least && n <= most))
     throw new UsageError(
-      `--${name} ${text}: want a whole number from 0 to ${most}`,
+      `--${name} ${text}: want a whole number from ${least} to ${most}`,
     );
   return n;
 }
@@ -81,6 +86,7 @@ function settings(values) {
     port: count("port", values.port, 65535) ?? 8080,
     address: values.host ?? "127.0.0.1",
     grace: count("grace", values.grace, most) ?? 10_000,
+    workers: count("workers", values.workers, 256, 1) ?? 1,
     handler: {
       instances: howMany(values.instances),
       timeoutMs: count("timeout", values.timeout, most),
@@ -98,18 +104,17 @@ const stderr = (bytes) => void process.stderr.write(bytes);
 
 /**
  * What makes listeners of what is in the files then.
- * @param {string[]} middleware
- * @param {string} file
+ * @param {string[]} files
  * @param {ReturnType<typeof settings>["handler"]} how
  * @param {Awaited<ReturnType<typeof grants>>} granted
  * @returns {Promise<() => Promise<Listener>>}
  */
-async function loader(middleware, file, how, granted) {
+async function loader(files, how, granted) {
   const { createFetchHandler } = await import("@slipway/wasi/fetch-handler");
   const { hosts, nodeListener } = await import("@slipway/wasi/node");
   const host = hosts({ stdout, stderr, ...granted });
   return async () => {
-    const chain = await openChain(middleware, file);
+    const chain = await openChain(files);
     // What is missing for an instance is told now, not to the first client.
     await chain.instantiate(host().imports);
     const handler = createFetchHandler(chain, {
@@ -129,14 +134,15 @@ async function loader(middleware, file, how, granted) {
  * @param {HttpServer} server
  * @param {() => Promise<Listener>} load
  * @param {string[]} files
+ * @param {(line: string) => void} tell
  */
-async function reload(server, load, files) {
+async function reload(server, load, files, tell) {
   try {
     server.listener = await load();
-    say(`${files.join(", ")}: loaded again`);
+    tell(`${files.join(", ")}: loaded again`);
   } catch (error) {
     const { describe } = await import("./failure.js");
-    say(`${describe(error)}; what was there before goes on serving`);
+    tell(`${describe(error)}; what was there before goes on serving`);
   }
 }
 
@@ -176,6 +182,33 @@ function watch(files, loaded, changed) {
   return () => clearInterval(timer);
 }
 
+/** @param {string} url */
+const announce = (url) => void process.stdout.write(`Serving on ${url}\n`);
+
+/**
+ * Serves until it is told to stop.
+ * @param {string[]} files the component, after its middleware
+ * @param {ReturnType<typeof settings>} how
+ * @param {Awaited<ReturnType<typeof grants>>} granted
+ * @param {Record<string, any>} values
+ * @param {number} [place] among the workers, of whom the first speaks for all
+ */
+async function serve(files, how, granted, values, place) {
+  const load = await loader(files, how.handler, granted);
+  const { HttpServer } = await import("./http-server.js");
+  // Before they are read: what changes meanwhile has changed.
+  const seen = values.watch ? stamps(files) : "";
+  const server = new HttpServer(await load(), { log: !values.quiet });
+  const url = await server.listen(how.port, how.address);
+  if (place) process.send?.({ url });
+  else announce(url);
+  const tell = (place ?? 1) === 1 ? say : () => {};
+  const unwatch =
+    values.watch && watch(files, seen, () => reload(server, load, files, tell));
+  await server.stopped(how.grace, place !== undefined);
+  if (unwatch) unwatch();
+}
+
 /** @type {import('./main.js').Command} */
 export const command = {
   usage: "[OPTIONS] FILE",
@@ -199,7 +232,7 @@ export const command = {
       throw new UsageError(
         "which component? give one FILE, or a URL; what stands before it goes to --middleware",
       );
-    const { port, address, grace, handler } = settings(values);
+    const how = settings(values);
     const middleware = /** @type {string[]} */ (values.middleware ?? []);
     const files = [...middleware, file];
     if (values.watch && !files.every(isLocal))
@@ -207,17 +240,20 @@ export const command = {
         `--watch: ${files.find((name) => !isLocal(name))} is no file`,
       );
     const granted = await grants(values);
-    const load = await loader(middleware, file, handler, granted);
-    const { HttpServer } = await import("./http-server.js");
-    // Before they are read: what changes meanwhile has changed.
-    const seen = values.watch ? stamps(files) : "";
-    const server = new HttpServer(await load(), { log: !values.quiet });
-    const url = await server.listen(port, address);
-    process.stdout.write(`Serving on ${url}\n`);
-    const unwatch =
-      values.watch && watch(files, seen, () => reload(server, load, files));
-    await server.stopped(grace);
-    if (unwatch) unwatch();
-    return 0;
+    let place;
+    if (how.workers > 1) {
+      if (files.includes("-"))
+        throw new UsageError("--workers: standard input can be read once only");
+      const workers = await import("./workers.js");
+      place = workers.place;
+      if (!place) return workers.supervise(how.workers, announce);
+    }
+    try {
+      await serve(files, how, granted, values, place);
+      return 0;
+    } finally {
+      // A worker that is done, or cannot begin, is not kept by what ties it to its leader.
+      if (place) process.channel?.unref();
+    }
   },
 };
