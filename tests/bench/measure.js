@@ -186,7 +186,7 @@ export function summarize(rows) {
   /** @param {string} above @param {string} below */
   const ratios = (above, below) =>
     rows
-      .filter((row) => row[above] && row[below])
+      .filter((row) => row[above]?.ns > 0 && row[below]?.ns > 0)
       .map((row) => row[above].ns / row[below].ns);
   const overHand = ratios("ours", "hand");
   return {

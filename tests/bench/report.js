@@ -56,12 +56,17 @@ function line(title, row) {
     `${name} ${cell(figure)}`.padEnd(26),
   );
   const { hand, raw, ours, jco } = row;
+  /** @param {string} label @param {Figure} [above] @param {Figure} [below] @param {number} [digits] */
+  const ratio = (label, above, below, digits = 2) =>
+    above && below && below.ns > 0
+      ? [`${label} ${(above.ns / below.ns).toFixed(digits)}`]
+      : [];
   const ratios = [
-    raw && ours && `raw/ours ${(raw.ns / ours.ns).toFixed(2)}`,
-    hand && ours && `ours/hand ${(ours.ns / hand.ns).toFixed(2)}`,
-    jco && ours && `jco/ours ${(jco.ns / ours.ns).toFixed(1)}`,
+    ...ratio("raw/ours", raw, ours),
+    ...ratio("ours/hand", ours, hand),
+    ...ratio("jco/ours", jco, ours, 1),
   ];
-  return `  ${title.padEnd(52)}${cells.join("")}${ratios.filter(Boolean).join("   ")}`;
+  return `  ${title.padEnd(52)}${cells.join("")}${ratios.join("   ")}`;
 }
 
 /** @param {Figure} figure */
