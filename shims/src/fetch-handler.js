@@ -54,7 +54,15 @@ import { Service } from "./http/serving.js";
  *   has no use for Request and Response
  */
 export function createFetchHandler(component, options = {}) {
-  const service = new Service(component, options);
+  return handlerOf(new Service(component, options));
+}
+
+/**
+ * @template {{ handle(call: Call): Promise<void> }} S
+ * @param {S} service
+ * @returns {FetchHandler & { service: S }}
+ */
+export function handlerOf(service) {
   /** @type {FetchHandler} */
   const handler = (request, context) =>
     new Promise((resolve) => {

@@ -58,7 +58,7 @@ export function hosts({ stdio: how, ...options } = {}) {
  * The helper thread of a host that sleeps; started when it is first needed.
  * @typedef {object} Helper
  * @property {Int32Array} bell
- * @property {(message: any) => void} post
+ * @property {(message: any, transfer?: any[]) => void} post
  */
 
 /**
@@ -70,13 +70,13 @@ function lazyHelper(bell) {
   let worker;
   return {
     bell,
-    post(message) {
+    post(message, transfer) {
       if (!worker) {
         const url = new URL("./node-helper.js", import.meta.url);
         worker = new Worker(url, { workerData: { bell }, stdin: false });
         worker.unref();
       }
-      worker.postMessage(message);
+      worker.postMessage(message, transfer);
     },
   };
 }

@@ -12,6 +12,7 @@ import { readonly } from "./fs/volume.js";
 import { PostedExchanges } from "./http/posted.js";
 import { remoteExchanges } from "./http/remote.js";
 import { mailbox, probeMailbox } from "./mailbox.js";
+import { loader } from "./program.js";
 import { wasi } from "./index.js";
 import { Signal, detectBlocking } from "./wait.js";
 
@@ -125,7 +126,7 @@ async function run(port, inbox, message, custom) {
     port.post({ type: "started", blocking: host.blocking });
     const exports = await (custom.instantiate
       ? custom.instantiate(message.program, host)
-      : load(message.program, host));
+      : (await loader(message.program))(host.imports));
     const code = await runCommand(exports);
     await close(volumes);
     port.post({ type: "exit", code });
@@ -338,65 +339,4 @@ function inboxSource(port, inbox) {
       return inbox.ended ? undefined : new Uint8Array(0);
     },
   };
-}
-
-/**
- * @param {string | { files: Record<string, any> }} program
- * @param {Host} host
- * @returns {Promise<Record<string, any>>}
- */
-async function load(program, host) {
-  if (typeof program === "string") {
-    const generated = await import(/* @vite-ignore */ program);
-    return generated.instantiate(
-      (/** @type {string} */ path) => compileAt(new URL(path, program)),
-      host.imports,
-    );
-  }
-  const { files } = program;
-  const main = Object.keys(files).find((path) => /^[^/]+\.js$/.test(path));
-  if (!main) throw new TypeError("the program has no .js file");
-  const generated = await importText(files[main]);
-  return generated.instantiate(
-    (/** @type {string} */ path) => compiled(path, files),
-    host.imports,
-  );
-}
-
-/**
- * @param {string} path
- * @param {Record<string, any>} files
- */
-function compiled(path, files) {
-  const file = files[path.replace(/^\.\//, "")];
-  if (!file) throw new TypeError(`the program has no file ${path}`);
-  return file instanceof WebAssembly.Module ? file : WebAssembly.compile(file);
-}
-
-/** @param {URL} url */
-async function compileAt(url) {
-  const fs = globalThis.process?.getBuiltinModule?.("node:fs/promises");
-  if (url.protocol === "file:" && fs)
-    return WebAssembly.compile(new Uint8Array(await fs.readFile(url)));
-  return WebAssembly.compileStreaming(fetch(url));
-}
-
-/**
- * A module from its text. Browsers take a blob's URL, which a policy can allow by
- * name; Node knows only data URLs (and Bun finds no exports in them).
- * @param {string | Uint8Array} source
- */
-async function importText(source) {
-  const text =
-    typeof source === "string" ? source : new TextDecoder().decode(source);
-  const { node, bun } = globalThis.process?.versions ?? {};
-  if (node && !bun)
-    return import(`data:text/javascript,${encodeURIComponent(text)}`);
-  const blob = new Blob([text], { type: "text/javascript" });
-  const url = URL.createObjectURL(blob);
-  try {
-    return await import(/* @vite-ignore */ url);
-  } finally {
-    URL.revokeObjectURL(url);
-  }
 }

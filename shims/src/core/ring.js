@@ -89,6 +89,8 @@ export function onBell(bell, ready, wake) {
 
 /** The end that writes. */
 export class RingWriter {
+  /** Whether the reader has gone. */
+  #left = false;
   /** @type {Int32Array} */
   #cells;
   #bytes;
@@ -128,7 +130,7 @@ export class RingWriter {
    * @param {Uint8Array} chunk
    */
   async write(chunk) {
-    for (let rest = chunk; rest.length > 0;) {
+    for (let rest = chunk; rest.length > 0 && !this.#left;) {
       const seen = Atomics.load(this.#cells, HEAD);
       rest = rest.subarray(this.tryWrite(rest));
       if (rest.length > 0)
@@ -136,6 +138,11 @@ export class RingWriter {
           onChange(this.#cells, HEAD, seen, () => resolve(undefined));
         });
     }
+  }
+
+  /** The reader has gone: what is written goes nowhere, and nobody waits for room. */
+  leave() {
+    this.#left = true;
   }
 
   /** @param {{ broken?: boolean }} [how] */

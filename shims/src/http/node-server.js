@@ -250,7 +250,8 @@ class ResponseOutlet {
     const held = this.#held;
     this.#held = undefined;
     if (held) this.#pass(held);
-    else if (!this.#ended) this.#response.flushHeaders();
+    // Node would send a head without a body in UTF-8; with one, as bytes.
+    else if (!this.#ended && isAscii(raw)) this.#response.flushHeaders();
   }
 
   /** @param {Entry[] | undefined} trailers */
@@ -297,6 +298,11 @@ class ResponseOutlet {
       response.destroy();
     }
   }
+}
+
+/** @param {string[]} texts */
+function isAscii(texts) {
+  return texts.every((text) => /^[\0-\x7f]*$/.test(text));
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   FrameReader,
   FrameWriter,
   newFrames,
+  ownMemory,
   packEntries,
   readyOf,
   unpackEntries,
@@ -73,7 +74,7 @@ class RemoteExchange {
       },
       write: (/** @type {Uint8Array} */ bytes) => {
         sent = (sent + bytes.length) | 0;
-        post({ type: "http-body", id, chunk: bytes });
+        post({ type: "http-body", id, chunk: bytes }, ownMemory(bytes));
       },
       flush: () => {},
     };

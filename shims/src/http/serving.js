@@ -38,6 +38,7 @@ import { IncomingRequest, ResponseOutparam } from "./types.js";
  *   The head of the answer, once. Where the body goes, or the outlet's `finish`
  *   at once where there is none. A guest that cannot wait may write without end.
  * @property {() => Request} request for those who are told of errors
+ * @property {boolean} [fed] whether its bodies go through another thread
  */
 
 /** @type {unique symbol} */
@@ -294,9 +295,11 @@ class Served {
     else outlet.abort(error);
   }
 
-  /** Only a host that suspends can wait for the rest of a body. */
+  /** Only a host that suspends, or whose thread others feed, can wait for a body. */
   get #waits() {
-    return this.#slot.host.blocking === "jspi";
+    const { blocking } = this.#slot.host;
+    const { fed = false } = this.#call;
+    return blocking === "jspi" || (blocking === "atomics" && fed);
   }
 
   /** @param {{ tag: "ok", val: OutgoingResponse } | { tag: "err", val: ErrorCode }} result */
@@ -352,7 +355,7 @@ class Served {
  * @param {number} status
  * @param {string} text
  */
-function plain(call, status, text) {
+export function plain(call, status, text) {
   /** @type {Entry[]} */
   const headers = [["content-type", fromLatin1("text/plain; charset=utf-8")]];
   const outlet = call.answer(status, headers, true, false);
@@ -365,7 +368,7 @@ function plain(call, status, text) {
  * @param {unknown} error
  * @param {HandlerOptions} options
  */
-function refuse(call, error, { development = false }) {
+export function refuse(call, error, { development = false }) {
   if (!development) return plain(call, 500, "internal server error");
   const text = error instanceof Error ? (error.stack ?? error.message) : error;
   plain(call, 500, `the component failed\n\n${String(text)}`);

@@ -113,14 +113,21 @@ function installed(path) {
 /**
  * @param {string | undefined} program
  * @param {boolean} streams
+ * @param {string[]} more arguments
  * @returns {Runtime}
  */
-function node(program, streams) {
+function node(program, streams, ...more) {
   return {
-    traits: { streams, trailers: true, exact: true },
+    traits: {
+      streams,
+      trailers: true,
+      exact: true,
+      // Each thread has a heap of its own, and several have served.
+      ...(more.length > 0 && { budget: 128 << 20 }),
+    },
     program,
     start: ({ folder }) =>
-      started(String(program), [join(here, "serve.js"), folder]),
+      started(String(program), [join(here, "serve.js"), folder, ...more]),
   };
 }
 
@@ -130,7 +137,9 @@ const major = Number(process.versions.node.split(".")[0]);
 /** @type {Record<string, Runtime>} */
 export const RUNTIMES = {
   [`node${major}`]: node(process.execPath, major >= 24),
+  [`node${major}, threads`]: node(process.execPath, true, "--threads"),
   node22: node(installed("node22/bin/node"), false),
+  "node22, threads": node(installed("node22/bin/node"), true, "--threads"),
   node24: node(installed("node24/bin/node"), true),
   node26: node(installed("node26/bin/node"), true),
   deno: {

@@ -45,9 +45,14 @@ if (Deno) {
 } else {
   const { createServer } = await import("node:http");
   const { nodeListener, wasi } = await import("@slipway/wasi/node");
+  const { threadedHandler } = await import("@slipway/wasi/threads");
   const host = () =>
     wasi({ fetch: { allow: ["127.0.0.1", "localhost"] }, stderr: null });
-  const handler = handlerOf(core, instantiate, { host });
+  const grants = { fetch: { allow: ["127.0.0.1", "localhost"] } };
+  const program = pathToFileURL(join(folder, "http.js")).href;
+  const handler = process.argv.includes("--threads")
+    ? threadedHandler(program, { host: grants })
+    : handlerOf(core, instantiate, { host });
   const server = createServer(nodeListener(handler));
   server.listen(0, "127.0.0.1", () => {
     const address = server.address();
