@@ -100,12 +100,6 @@ export const programs = [
           "/data/u/\n/data/u/dir0/\n/data/u/dir0/file0.txt 2614\n/data/u/dir0/file1.txt 1616\n/data/u/dir1/\n/data/u/dir1/file0.txt 2614\n/data/u/dir1/file1.txt 1616\n/data/u/file0.txt 3009\n/data/u/file0.txt.link 3009\n/data/u/file1.txt 996\n/data/u/file1.txt.link 996\n8 files, 3 directories, 16470 bytes\n",
       },
       {
-        args: ["make", "/nowhere", "1", "1"],
-        stdout: "",
-        stderr: "tree: /nowhere: Uncategorized\n",
-        status: 1,
-      },
-      {
         args: ["lines"],
         stdin: "one\nżółw\n\nlast",
         stdout: "eno\nwłóż\n\ntsal\n",
