@@ -79,7 +79,16 @@ export function table(sessions) {
     .join("\n");
 }
 
-/** @param {Map<Engine, Session>} sessions of a whole run */
+/** @param {string} line */
+const isRow = (line) => line.startsWith("| ");
+
+/** Which engine a row is about: Node's versions have rows of their own. @param {string} row */
+const subject = (row) => /^\| (Node \d+|\w+)/.exec(row)?.[1] ?? row;
+
+/**
+ * Puts the rows of a run into the table; those of engines that did not run stay.
+ * @param {Map<Engine, Session>} sessions
+ */
 export function writeTable(sessions) {
   const readme = readFileSync(README, "utf8");
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
@@ -87,5 +96,9 @@ export function writeTable(sessions) {
     throw new Error(`README.md has no ${BEGIN} … ${END}`);
   const before = readme.slice(0, begin + BEGIN.length);
   const after = readme.slice(end);
-  writeFileSync(README, `${before}\n\n${table(sessions)}\n\n${after}`);
+  const [head, rule, ...rows] = table(sessions).split("\n");
+  const old = readme.slice(begin, end).split("\n").filter(isRow).slice(2);
+  const all = new Map([...old, ...rows].map((line) => [subject(line), line]));
+  const text = [head, rule, ...all.values()].join("\n");
+  writeFileSync(README, `${before}\n\n${text}\n\n${after}`);
 }

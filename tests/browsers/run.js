@@ -206,8 +206,7 @@ async function main() {
   await isolated.close();
   if (failed.length)
     process.stdout.write(`\n✖ failing tests:\n\n${failed.join("\n")}\n`);
-  if (whole && chosen.length === engines.length && !flags.part)
-    writeTable(sessions);
+  if (whole && !flags.part) writeTable(sessions);
   process.stdout.write(
     `${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
   );

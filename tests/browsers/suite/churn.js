@@ -10,23 +10,19 @@ import { rootOf } from "../../shims/fs.suite.js";
 /**
  * @param {number} seed
  * @param {any} volume
- * @param {(commits: number) => boolean} commit told how many it makes with this one; whether to stop there
- * @returns {number} steps
+ * @param {(commits: number) => boolean | Promise<boolean>} commit told how many it makes with this one; whether to stop there
  */
-export function churn(seed, volume, commit) {
+export async function churn(seed, volume, commit) {
   const random = seeded(seed);
   const sides = [rootOf(volume)];
   /** @type {any[][]} */
   const open = [[]];
   let commits = 0;
-  let steps = 0;
   do {
     do {
       randomStep(random, sides, open);
-      steps++;
     } while (random.next() >= 0.08);
-  } while (!commit(++commits));
+  } while (!(await commit(++commits)));
   const dispose = Symbol.dispose ?? Symbol.for("dispose");
   for (const file of open[0]) file?.[dispose]();
-  return steps;
 }

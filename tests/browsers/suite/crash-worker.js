@@ -20,12 +20,15 @@ onmessage = async ({ data: { name, store, seed, counts } }) => {
       return postMessage({ closed: true });
     }
     const told = counts ?? new Int32Array(2);
-    churn(seed, volume, (commits) => {
+    await churn(seed, volume, async (commits) => {
       told[0] = commits;
       postMessage({ begun: commits });
       volume.commit();
       told[1] = commits;
       postMessage({ done: commits });
+      // A database gets nothing written while nobody yields; synchronous handles are to be caught in the middle.
+      if (store === "indexed-db")
+        await new Promise((resolve) => setTimeout(resolve));
       return false;
     });
   } catch (error) {

@@ -13,7 +13,7 @@ import { churn } from "./churn.js";
 import { ground } from "./ground.js";
 
 /** Kills of one volume, one after the other, before there is a new one. */
-const KILLS = 5;
+const KILLS = ground.full ? 5 : 3;
 /** Volumes at a time: an engine may take two seconds until a busy worker is dead. */
 const LANES = 4;
 
@@ -50,13 +50,13 @@ function visit(order, at) {
  * @param {number} from the commit that certainly came to pass
  * @param {number} to the last that may have
  */
-function statesOf(history, seed, from, to) {
+async function statesOf(history, seed, from, to) {
   const volume = memory();
   for (const { seed: past, commits } of history)
-    if (commits > 0) churn(past, volume, (done) => done === commits);
+    if (commits > 0) await churn(past, volume, (done) => done === commits);
   const states = from === 0 ? [dump(volume)] : [];
   if (to > 0)
-    churn(seed, volume, (done) => {
+    await churn(seed, volume, (done) => {
       if (done >= from) states.push(dump(volume));
       return done === to;
     });
@@ -64,7 +64,7 @@ function statesOf(history, seed, from, to) {
 }
 
 /** Where memory is shared the last commit is known; else one that was not heard of must be among so many more. */
-const UNHEARD = 400;
+const UNHEARD = 20;
 
 /**
  * @param {"opfs" | "indexed-db"} store
@@ -82,7 +82,7 @@ async function crashes(store, first) {
       ground.isolated && ground.has.atomics
         ? new Int32Array(new SharedArrayBuffer(8))
         : undefined;
-    const at = 1 + seeded(seed * 7919).below(80);
+    const at = 1 + seeded(seed * 7919).below(40);
     const heard = await visit({ name, store, seed, counts }, at);
     assert.equal(heard.found, found);
     // When the volume's lock is ours the other is dead.
@@ -90,7 +90,7 @@ async function crashes(store, first) {
     const [begun, done] = counts ?? [heard.begun + UNHEARD, heard.done];
     // In IndexedDB a commit is durable some time after it: an earlier state may be all there is, but a whole one.
     const from = store === "opfs" ? done : 0;
-    const states = statesOf(history, seed, from, begun);
+    const states = await statesOf(history, seed, from, begun);
     const state = states.indexOf(found);
     assert.ok(
       state >= 0,
@@ -100,6 +100,9 @@ async function crashes(store, first) {
   }
   await removeOpfs(name);
 }
+
+/** Now and then nobody can open a database again that a killed worker was writing to, before the page is left. */
+const STUCK = "this engine may keep the database of a killed worker";
 
 /** The better of the two first. */
 const stores = /** @type {const} */ ([
@@ -116,6 +119,7 @@ stores.forEach(([store], i) => {
     test(
       `${store}: workers are killed, ${seeds[0] + 1} to ${seeds[0] + lanes * KILLS}`,
       {
+        skip: ground.engine === "WebKitGTK" && STUCK,
         timeout: 300_000,
       },
       async () => {
