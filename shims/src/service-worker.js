@@ -68,7 +68,9 @@ export function route({ prefix, scope = globalThis }) {
 async function forward(scope, prefix, request, owner) {
   const path = new URL(request.url).pathname;
   const { port, id } = await findOwner(scope, prefix, path, owner);
-  const send = sendBody(port, request.body ?? (await bodyOf(request)));
+  const body = request.body ?? (await bodyOf(request));
+  // A guest that reads no more of it still answers.
+  const send = sendBody(port, body, false);
   return new Promise((resolve, reject) => {
     const { stream, receive } = receiveBody(port);
     port.onmessage = ({ data }) => {

@@ -8,13 +8,14 @@
  * One end of a body that is read here and sent over a port when it is pulled.
  * @param {MessagePort} port
  * @param {ReadableStream<Uint8Array> | null} body
+ * @param {boolean} [last] whether nothing else goes over the port after it
  */
-export function sendBody(port, body) {
+export function sendBody(port, body, last = true) {
   const reader = body?.getReader();
   return async (/** @type {any} */ message) => {
     if (message.type === "cancel") {
       await reader?.cancel().catch(() => {});
-      port.close();
+      if (last) port.close();
     }
     if (message.type !== "pull") return;
     try {
