@@ -100,7 +100,9 @@ describe(
         for (const step of steps) {
           const got = await ask("step", { guest, url, step });
           assert.deepEqual(got, expected(step), step.args.join(" "));
-          if (guest !== "sqlite") await ask("unmount");
+          // SQLite ends a transaction by unlinking its journal, which it does not sync: until the volume has committed that,
+          // a reload may take the transaction back whole. It is not closed, as a tab that is closed does not close it.
+          await ask(guest === "sqlite" ? "commit" : "unmount");
           await page.reload();
           ask = await startWorker(page);
           await ask("mount", { name: guest });

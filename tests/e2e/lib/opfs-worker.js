@@ -71,6 +71,9 @@ const asked = {
   async unmount() {
     await volume?.close();
   },
+  async commit() {
+    volume?.commit();
+  },
   /** The cases about files that a guest has. @param {{ guest: string, url: string }} args */
   async cases({ guest, url }) {
     const list = await transcript(await load(guest, url), "", memory());
