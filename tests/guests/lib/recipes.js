@@ -373,7 +373,7 @@ export const guests = {
   "rust-tree": {
     about:
       "walks, greps, copies, writes and removes a tree, Rust's std on preview 1 with the adapter",
-    sources: ["rust/tree", ...tool],
+    sources: ["rust/tree", "rust/realloc", ...tool],
     make: async (out) => {
       const core = await crate("guest-tree", "wasm32-wasip1");
       await run(await guestTool(), [
@@ -389,7 +389,7 @@ export const guests = {
   "rust-std-conformance": {
     about:
       "every call of WASI Preview 1 through the adapter, each error path: a case by name, a transcript on stdout",
-    sources: ["rust/std-conformance", ...tool],
+    sources: ["rust/std-conformance", "rust/realloc", ...tool],
     make: async (out) => {
       const core = await crate("guest-std-conformance", "wasm32-wasip1");
       await run(await guestTool(), [

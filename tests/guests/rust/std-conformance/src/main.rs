@@ -8,6 +8,8 @@ mod call;
 mod descriptors;
 mod library;
 mod paths;
+#[path = "../../realloc/mod.rs"]
+mod realloc;
 mod system;
 
 type Case = (&'static str, fn());

@@ -13,6 +13,9 @@
 //!
 //! An error is `tree: PATH: REASON` on stderr and status 1.
 
+#[path = "../../realloc/mod.rs"]
+mod realloc;
+
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
