@@ -8,7 +8,19 @@ const LANG: &str = "rust-wasip2";
 #[cfg(not(target_env = "p2"))]
 const LANG: &str = "rust-wasip1";
 
+// A program that calls its constructors itself is one whose exports the linker does not wrap in a call of them. Debian's
+// wasi-libc (2022) reads its preopens in one, and `cabi_realloc`, during which no import may be called, would be wrapped.
+#[cfg(target_env = "p2")]
+extern "C" {
+    fn __wasm_call_ctors();
+}
+
 fn main() {
+    #[cfg(target_env = "p2")]
+    // SAFETY: nothing has run yet that they would undo.
+    unsafe {
+        __wasm_call_ctors();
+    }
     let status = match report() {
         Ok(status) => {
             eprintln!("{LANG}: status {status}");
