@@ -29,6 +29,8 @@ export async function buildGuest(name) {
     );
   const key = hash([
     name,
+    // Rust by rustup and Rust by Debian make different components of one source: each way tests its own.
+    process.env.WASM_TOOLCHAIN ?? "",
     recipe.make.toString(),
     ...(await sources(here, recipe.sources)),
   ]);
