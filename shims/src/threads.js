@@ -7,6 +7,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { Places } from "./core/places.js";
 import { newBell, ring } from "./core/ring.js";
 import { handlerOf } from "./fetch-handler.js";
 import { HttpFailure } from "./http/errors.js";
@@ -65,13 +66,11 @@ export function threadedHandler(program, options = {}) {
 class Threads {
   #program;
   #options;
-  #most;
+  #places;
   /** @type {Set<Thread>} */
   #all = new Set();
   /** @type {Thread[]} */
   #idle = [];
-  /** @type {Array<() => void>} */
-  #waiting = [];
   /** One pool of connections for all. @type {Transport | undefined} */
   #transport;
 
@@ -82,7 +81,7 @@ class Threads {
   constructor(program, options) {
     this.#program = program instanceof URL ? program.href : program;
     this.#options = options;
-    this.#most = options.threads ?? availableParallelism();
+    this.#places = new Places(options.threads ?? availableParallelism());
   }
 
   /**
@@ -90,21 +89,35 @@ class Threads {
    * @returns {Promise<void>}
    */
   async handle(call) {
-    const { maxWaiting = Infinity, onError } = this.#options;
-    while (this.#idle.length === 0 && this.#all.size >= this.#most) {
-      if (this.#waiting.length >= maxWaiting) {
-        onError?.(new Error("too many requests"), call.request());
-        return plain(call, 503, "too many requests");
-      }
-      await new Promise((resolve) => {
-        this.#waiting.push(() => resolve(undefined));
-      });
+    const { maxWaiting, onError } = this.#options;
+    if (!(await this.#places.take(maxWaiting))) {
+      onError?.(new Error("too many requests"), call.request());
+      return plain(call, 503, "too many requests");
     }
-    const thread = this.#idle.pop() ?? this.#make();
-    const healthy = await new Relay(call, thread, this.#options).run();
-    if (healthy) this.#idle.push(thread);
-    else this.#all.delete(thread);
-    this.#waiting.shift()?.();
+    const thread = this.#alive() ?? this.#make();
+    let healthy = false;
+    try {
+      healthy = await new Relay(call, thread, this.#options).run();
+    } finally {
+      if (healthy) this.#idle.push(thread);
+      else void this.#end(thread);
+      this.#places.give();
+    }
+  }
+
+  /** An idle thread; those that ended by themselves meanwhile are forgotten. */
+  #alive() {
+    for (;;) {
+      const thread = this.#idle.pop();
+      if (!thread?.dead) return thread;
+      this.#all.delete(thread);
+    }
+  }
+
+  /** @param {Thread} thread */
+  #end(thread) {
+    this.#all.delete(thread);
+    return thread.end();
   }
 
   #make() {
@@ -123,6 +136,7 @@ class Threads {
 /** One thread, seen from here. */
 class Thread {
   bell = newBell();
+  dead = false;
   #worker;
   /** Who is told what comes: the request it serves. @type {(message: any) => void} */
   listener = () => {};
@@ -144,9 +158,10 @@ class Thread {
       else this.listener(message);
     });
     this.#worker.on("error", (error) => this.listener({ type: "dead", error }));
-    this.#worker.on("exit", () =>
-      this.listener({ type: "dead", error: new Error("the thread has ended") }),
-    );
+    this.#worker.on("exit", () => {
+      this.dead = true;
+      this.listener({ type: "dead", error: new Error("the thread has ended") });
+    });
   }
 
   /** @param {any} message */
@@ -212,6 +227,8 @@ class Relay {
         : setTimeout(() => this.#late(), timeoutMs);
     const healthy = await done;
     clearTimeout(timer);
+    // What becomes of the thread now is nothing to this request.
+    thread.listener = () => {};
     writer.leave();
     inlet.body.close?.();
     return healthy;
@@ -285,12 +302,17 @@ class Relay {
     ring(this.#thread.bell);
   }
 
-  /** @param {unknown} error */
+  /**
+   * A thread that breaks down says so, and then that it has ended.
+   * @param {unknown} error
+   */
   #died(error) {
-    if (!this.#over) this.#options.onError?.(error, this.#call.request());
-    if (!this.#outlet) refuse(this.#call, error, this.#options);
-    else if (!this.#over) this.#outlet.abort(error);
-    this.#over = true;
+    if (!this.#over) {
+      this.#over = true;
+      this.#options.onError?.(error, this.#call.request());
+      if (this.#outlet) this.#outlet.abort(error);
+      else refuse(this.#call, error, this.#options);
+    }
     this.#done(false);
   }
 }

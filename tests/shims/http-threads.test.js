@@ -4,7 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test } from "node:test";
+import { nodeListener } from "@slipway/wasi/node";
 import { threadedHandler } from "@slipway/wasi/threads";
 
 const program = {
@@ -18,6 +21,7 @@ const program = {
         while (path === "/spin");
         if (path === "/trap") throw new Error("as asked");
         if (path === "/exit") process.exit(3);
+        if (path === "/later") setTimeout(() => process.exit(3));
         const response = new types.OutgoingResponse(new types.Fields());
         const body = response.body();
         types.ResponseOutparam.set(out, { tag: "ok", val: response });
@@ -58,6 +62,35 @@ test("one that computes for ever is ended, and the next served", async () => {
   // A thread that ends by itself takes its request along, and no other.
   assert.equal((await ask(handler, "/exit"))[0], 500);
   assert.deepEqual(await ask(handler, "/"), [200, "for Ada"]);
+  await handler.close();
+});
+
+test("a thread that breaks down refuses its request once", async () => {
+  const told = [];
+  const handler = threadedHandler(
+    { files: { "main.js": "throw new TypeError('broken')" } },
+    { threads: 1, onError: (error) => told.push(error.message) },
+  );
+  const server = createServer(nodeListener(handler)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  for (let i = 0; i < 3; i++) assert.equal((await fetch(url)).status, 500);
+  assert.deepEqual(told, ["broken", "broken", "broken"]);
+  await handler.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+test("a thread that ended while idle is not asked again", async () => {
+  const told = [];
+  const handler = threadedHandler(program, {
+    threads: 1,
+    onError: (error) => told.push(error.message),
+  });
+  assert.equal((await ask(handler, "/later"))[0], 200);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal((await ask(handler, "/"))[0], 200);
+  assert.deepEqual(told, []);
   await handler.close();
 });
 

@@ -3,6 +3,7 @@
  * the life of a request. It refuses to know what a platform's requests and
  * responses are: a `Call` brings one in and takes its answer out.
  */
+import { Places } from "../core/places.js";
 import { NULL_SINK } from "../core/stream.js";
 import { wasi } from "../index.js";
 import { detectBlocking } from "../wait.js";
@@ -99,16 +100,13 @@ class Pool {
   #component;
   #options;
   #reused;
-  #limit;
+  #places;
   /** @type {Slot[]} */
   #idle = [];
-  #busy = 0;
   /** Probed once, not for each instance. @type {Blocking | undefined} */
   #blocking;
   /** The export's full name: the same in all instances. @type {string | undefined} */
   #name;
-  /** @type {Array<() => void>} */
-  #waiting = [];
 
   /**
    * @param {Component} component
@@ -120,8 +118,9 @@ class Pool {
     this.#options = options;
     this.#reused = instances !== "fresh";
     const most = instances === "reuse" ? 1 : instances;
-    this.#limit =
-      typeof most === "number" ? Math.min(most, maxConcurrent) : maxConcurrent;
+    this.#places = new Places(
+      typeof most === "number" ? Math.min(most, maxConcurrent) : maxConcurrent,
+    );
   }
 
   /**
@@ -129,30 +128,15 @@ class Pool {
    * @returns {Promise<Slot>}
    */
   async take(call) {
-    if (this.#busy >= this.#limit) {
-      if (this.#waiting.length >= (this.#options.maxWaiting ?? Infinity))
-        throw BUSY;
-      await new Promise((resolve) => {
-        this.#waiting.push(() => resolve(undefined));
-      });
-    } else {
-      this.#busy++;
-    }
+    if (!(await this.#places.take(this.#options.maxWaiting))) throw BUSY;
     const idle = this.#idle.pop();
     if (idle) return idle;
     try {
       return await this.#make(call);
     } catch (error) {
-      this.#next();
+      this.#places.give();
       throw error;
     }
-  }
-
-  /** Whoever waits takes the place over; else it is free. */
-  #next() {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#busy--;
   }
 
   /**
@@ -199,7 +183,7 @@ class Pool {
    */
   give(slot, healthy) {
     if (this.#reused && healthy) this.#idle.push(slot);
-    this.#next();
+    this.#places.give();
   }
 }
 

@@ -122,8 +122,9 @@ function node(program, streams, ...more) {
       streams,
       trailers: true,
       exact: true,
-      // Each thread has a heap of its own, and several have served: seen up to 152 MB on Node 20, collected in its own time.
-      ...(more.length > 0 && { budget: 256 << 20 }),
+      // Each thread has a heap of its own, and several have served. Chunks that a guest uploads go to the main thread by
+      // transfer, and are collected in its own time: up to 152 MB on Node 20.
+      ...(more.length > 0 && { budget: 128 << 20, uploading: 256 << 20 }),
     },
     program,
     start: ({ folder }) =>
