@@ -52,7 +52,10 @@ class Pool {
   #left;
   /** @type {Exports[]} */
   #idle;
-  /** Those that wait for an instance, in order. @type {Array<() => void>} */
+  /**
+   * Those that wait, in order: each is handed an instance, or the right to make one.
+   * @type {Array<(instance: Exports | undefined) => void>}
+   */
   #waiting = [];
 
   /**
@@ -80,30 +83,39 @@ class Pool {
       fit = /** @type {any} */ (error)?.name === "ComponentError";
       throw error;
     } finally {
-      if (fit) this.#idle.push(instance);
-      else this.#left++;
-      this.#waiting.shift()?.();
+      this.#give(fit ? instance : undefined);
     }
   }
 
   /** @returns {Promise<Exports>} */
   async #take() {
-    for (;;) {
-      const idle = this.#idle.pop();
-      if (idle) return idle;
-      if (this.#left > 0) {
-        this.#left--;
-        try {
-          return await this.#make();
-        } catch (error) {
-          this.#left++;
-          this.#waiting.shift()?.();
-          throw error;
-        }
-      }
-      await new Promise((resolve) =>
-        this.#waiting.push(() => resolve(undefined)),
-      );
+    const idle = this.#idle.pop();
+    if (idle) return idle;
+    if (this.#left > 0) {
+      this.#left--;
+      return this.#fresh();
     }
+    const instance = await new Promise((resolve) =>
+      this.#waiting.push(resolve),
+    );
+    return instance ?? this.#fresh();
+  }
+
+  /** @returns {Promise<Exports>} */
+  async #fresh() {
+    try {
+      return await this.#make();
+    } catch (error) {
+      this.#give(undefined);
+      throw error;
+    }
+  }
+
+  /** @param {Exports | undefined} instance undefined for one that is to be made anew */
+  #give(instance) {
+    const next = this.#waiting.shift();
+    if (next) next(instance);
+    else if (instance) this.#idle.push(instance);
+    else this.#left++;
   }
 }

@@ -51,13 +51,13 @@ export function coerce(type, v, strict) {
     coerce(t, v, strict);
   switch (kind) {
     case "list": {
-      const all = Array.from(v, (e) => part(a, e));
+      const all = [...v].map((e) => part(a, e));
       if (b !== undefined && all.length !== b)
         throw new TypeError(`not a list of ${b}: ${all.length} elements`);
       return c ? c.from(all) : all;
     }
     case "map":
-      return new Map(Array.from(v, ([k, e]) => [part(a, k), part(b, e)]));
+      return new Map([...v].map(([k, e]) => [part(a, k), part(b, e)]));
     case "record":
       return Object.fromEntries(
         a.map((/** @type {string} */ name, /** @type {number} */ i) => [

@@ -52,6 +52,9 @@ test("compound values", () => {
   assert.deepEqual(coerce(bytes, [1, 256]), new Uint8Array([1, 0]));
   assert.deepEqual(coerce(["list", "char"], "ab"), ["a", "b"]);
   assert.throws(() => coerce(["list", "u8", 2, Uint8Array], [1]), TypeError);
+  assert.throws(() => coerce(["list", "u8"], { length: 1, 0: 1 }), TypeError);
+  assert.throws(() => coerce(["list", "u8"], 5), TypeError);
+  assert.throws(() => coerce(["map", "string", "u8"], { a: 1 }), TypeError);
   assert.deepEqual(
     coerce(["map", "string", "u8"], new Map([["a", 257]])),
     new Map([["a", 1]]),
