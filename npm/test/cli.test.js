@@ -31,6 +31,7 @@ function slipway(args, { input, env, cwd } = {}) {
     child.on("error", reject);
     child.on("close", (status) => resolve({ ...out, status }));
     child.stdin.on("error", () => {});
+    child.stdin.on("error", () => {});
     child.stdin.end(input ?? "");
   });
 }

@@ -54,6 +54,7 @@ function slipway(args, input = "") {
       resolve({ status, stdout: Buffer.concat(out), stderr }),
     );
     child.stdin.on("error", () => {});
+    child.stdin.on("error", () => {});
     child.stdin.end(input);
   });
 }

@@ -26,40 +26,51 @@ export class BorrowScope {
   }
 }
 
-/** `ResourceHandle` of the specification. */
+/** `ResourceHandle` of the specification; one without a type is free. */
 export class Handle {
-  /**
-   * @param {ResourceType} type
-   * @param {any} rep
-   * @param {BorrowScope | undefined} scope of a borrow; none for an own
-   */
-  constructor(type, rep, scope) {
-    this.type = type;
-    this.rep = rep;
-    this.scope = scope;
+  constructor() {
+    /** @type {ResourceType | undefined} */
+    this.type = undefined;
+    /** @type {any} */
+    this.rep = undefined;
+    /** Of a borrow; none for an own. @type {BorrowScope | undefined} */
+    this.scope = undefined;
     this.lends = 0;
   }
 }
 
-/** `Table` of the specification: indices from 1, the last one freed is the next one used. */
+/**
+ * `Table` of the specification: indices from 1, the last one freed is the next one used. What is freed stays to be used
+ * again: calls that lend or give something make no garbage.
+ */
 export class Table {
   constructor() {
-    /** @type {(Handle | undefined)[]} */
-    this.entries = [undefined];
+    this.entries = [new Handle()];
     /** @type {number[]} */
     this.free = [];
+    /** @type {BorrowScope[]} */
+    this.scopes = [];
   }
 }
 
 /**
  * @param {Table} table
- * @param {Handle} handle
+ * @param {ResourceType} type
+ * @param {any} rep
+ * @param {BorrowScope | undefined} scope of a borrow; none for an own
  * @returns {number}
  */
-export function addHandle(table, handle) {
-  const i = table.free.pop() ?? table.entries.length;
-  if (i > MAX_TABLE_LENGTH) trap("too many handles");
-  table.entries[i] = handle;
+export function addHandle(table, type, rep, scope) {
+  let i = table.free.pop();
+  if (i === undefined) {
+    i = table.entries.length;
+    if (i > MAX_TABLE_LENGTH) trap("too many handles");
+    table.entries.push(new Handle());
+  }
+  const handle = table.entries[i];
+  handle.type = type;
+  handle.rep = rep;
+  handle.scope = scope;
   return i;
 }
 
@@ -71,23 +82,24 @@ export function addHandle(table, handle) {
  */
 export function getHandle(table, type, i) {
   const handle = table.entries[i];
-  if (!handle) return trap(`unknown handle index ${i >>> 0}`);
+  if (!handle?.type) trap(`unknown handle index ${i >>> 0}`);
   if (handle.type !== type) trap(`handle index ${i} is not a ${type.name}`);
   return handle;
 }
 
 /**
+ * Takes a handle out of its table.
  * @param {Table} table
- * @param {ResourceType} type
  * @param {number} i
- * @returns {Handle}
+ * @param {Handle} handle
+ * @returns {any} the representation
  */
-export function removeHandle(table, type, i) {
-  const handle = getHandle(table, type, i);
+export function removeHandle(table, i, handle) {
   if (handle.lends) trap("cannot remove owned resource while borrowed");
-  table.entries[i] = undefined;
+  const { rep } = handle;
+  handle.type = handle.rep = undefined;
   table.free.push(i);
-  return handle;
+  return rep;
 }
 
 /**
@@ -98,9 +110,9 @@ export function removeHandle(table, type, i) {
  * @returns {any}
  */
 export function liftOwn(table, type, i) {
-  const { rep, scope } = removeHandle(table, type, i);
-  if (scope) trap(`handle index ${i} is a borrow, not an own`);
-  return rep;
+  const handle = getHandle(table, type, i);
+  if (handle.scope) trap(`handle index ${i} is a borrow, not an own`);
+  return removeHandle(table, i, handle);
 }
 
 /**
@@ -111,7 +123,7 @@ export function liftOwn(table, type, i) {
  * @returns {number}
  */
 export function lowerOwn(table, type, rep) {
-  return addHandle(table, new Handle(type, rep, undefined));
+  return addHandle(table, type, rep, undefined);
 }
 
 /**
@@ -159,7 +171,25 @@ export function endBorrows(scope) {
  */
 export function lowerBorrow(table, type, rep, scope) {
   scope.borrows++;
-  return addHandle(table, new Handle(type, rep, scope));
+  return addHandle(table, type, rep, scope);
+}
+
+/**
+ * The scope of a call from outside, until `closeScope`.
+ * @param {Table} table
+ * @returns {BorrowScope}
+ */
+export function openScope(table) {
+  return table.scopes.pop() ?? new BorrowScope();
+}
+
+/**
+ * @param {Table} table
+ * @param {BorrowScope} scope
+ */
+export function closeScope(table, scope) {
+  checkBorrows(scope);
+  table.scopes.push(scope);
 }
 
 /**
@@ -177,7 +207,9 @@ export function checkBorrows(scope) {
  * @param {number} i
  */
 export function canonResourceDrop(table, type, i) {
-  const { rep, scope } = removeHandle(table, type, i);
+  const handle = getHandle(table, type, i);
+  const { scope } = handle;
+  const rep = removeHandle(table, i, handle);
   if (scope) scope.borrows--;
   else type.drop(rep);
 }

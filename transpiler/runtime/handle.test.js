@@ -72,6 +72,23 @@ test("a callee has to give its borrows back", () => {
   assert.deepEqual(r.dropped, []);
 });
 
+test("scopes and handles are used again, and nothing stays in them", () => {
+  const table = new rt.Table();
+  const r = type();
+  const first = rt.openScope(table);
+  const i = rt.lowerBorrow(table, r, {}, first);
+  const inner = rt.openScope(table);
+  assert.notEqual(inner, first);
+  rt.closeScope(table, inner);
+  assert.throws(() => rt.closeScope(table, first), Trap);
+  rt.canonResourceDrop(table, r, i);
+  rt.closeScope(table, first);
+  assert.equal(rt.openScope(table), first);
+  assert.equal(table.entries[i].rep, undefined);
+  assert.equal(rt.lowerOwn(table, r, 7), i);
+  assert.equal(rt.liftOwn(table, r, i), 7);
+});
+
 test("a borrow is no own", () => {
   const table = new rt.Table();
   const r = type();

@@ -148,8 +148,16 @@ export function disown(type, object) {
  * @returns {any}
  */
 export function instanceOf(object, Class) {
-  if (!(object instanceof Class)) throw new TypeError(`not a ${Class.name}`);
-  return object;
+  return object instanceof Class ? object : notInstance(Class);
+}
+
+/**
+ * For what stands where an object of an imported class should.
+ * @param {any} Class
+ * @returns {never}
+ */
+export function notInstance(Class) {
+  throw new TypeError(`not a ${Class.name}`);
 }
 
 /**

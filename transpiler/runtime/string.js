@@ -56,7 +56,7 @@ export function decode(decoder, u8, ptr, end) {
  * @returns {number}
  */
 export function storeUtf8(mem, v) {
-  const s = `${v}`;
+  const s = typeof v === "string" ? v : `${v}`;
   const { length } = s;
   let bits = length < 24 ? 0 : 128;
   if (bits === 0) for (let i = 0; i < length; i++) bits |= s.charCodeAt(i);

@@ -173,6 +173,7 @@ export function spawned(command, args, { input = "", env, cwd = root } = {}) {
     child.on("close", (status) => resolve({ status, stdout, stderr }));
     // A program that ends without reading its input is no failure of the test's.
     child.stdin.on("error", () => {});
+    child.stdin.on("error", () => {});
     child.stdin.end(input);
   });
 }

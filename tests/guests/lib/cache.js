@@ -159,6 +159,8 @@ export function run(command, args, { cwd, env, input } = {}) {
         ),
       );
     });
+    // A program that ends without having read says so by its status; that the pipe broke says nothing more.
+    child.stdin.on("error", () => {});
     child.stdin.end(input ?? "");
   });
 }

@@ -117,7 +117,9 @@ impl Js<'_> {
         }
         self.out.open("try {");
         if params.iter().any(|p| self.lends_to(p.ty, callee)) {
-            self.open_scope(&mut cx);
+            let table = self.table(callee);
+            let open = self.call("openScope", &[&table]);
+            cx.scope = Some(self.constant("scope", &open));
         }
         if late {
             if flat.params_spill {
@@ -257,8 +259,9 @@ impl Js<'_> {
             });
         }
         if let Some(scope) = &cx.scope {
-            let check = self.call("checkBorrows", &[scope]);
-            self.out.line(&cat!(check, ";"));
+            let table = self.table(cx.options.instance);
+            let close = self.call("closeScope", &[&table, scope]);
+            self.out.line(&cat!(close, ";"));
         }
         self.print_post_return(cx.options, flat, cx, ret);
         if let Some(value) = value {
