@@ -16,27 +16,23 @@ export const MAX_TABLE_LENGTH = 0xfffffff;
 
 /** The borrows of one call: how many the callee still holds, and what has to be given back when it returns. */
 export class BorrowScope {
-  constructor() {
-    this.borrows = 0;
-    // Most calls lend nothing themselves: made when they are needed.
-    /** @type {Handle[] | undefined} */
-    this.lenders = undefined;
-    /** @type {(() => void)[] | undefined} */
-    this.wrapped = undefined;
-  }
+  borrows = 0;
+  // Most calls lend nothing themselves: made when they are needed.
+  /** @type {Handle[] | undefined} */
+  lenders;
+  /** @type {(() => void)[] | undefined} */
+  wrapped;
 }
 
 /** `ResourceHandle` of the specification; one without a type is free. */
 export class Handle {
-  constructor() {
-    /** @type {ResourceType | undefined} */
-    this.type = undefined;
-    /** @type {any} */
-    this.rep = undefined;
-    /** Of a borrow; none for an own. @type {BorrowScope | undefined} */
-    this.scope = undefined;
-    this.lends = 0;
-  }
+  /** @type {ResourceType | undefined} */
+  type;
+  /** @type {any} */
+  rep;
+  /** Of a borrow; none for an own. @type {BorrowScope | undefined} */
+  scope;
+  lends = 0;
 }
 
 /**
@@ -44,13 +40,11 @@ export class Handle {
  * again: calls that lend or give something make no garbage.
  */
 export class Table {
-  constructor() {
-    this.entries = [new Handle()];
-    /** @type {number[]} */
-    this.free = [];
-    /** @type {BorrowScope[]} */
-    this.scopes = [];
-  }
+  entries = [new Handle()];
+  /** @type {number[]} */
+  free = [];
+  /** @type {BorrowScope[]} */
+  scopes = [];
 }
 
 /**

@@ -8,19 +8,19 @@ export const MAX_BYTE_LENGTH = 0xfffffff;
 
 /** A memory, its realloc and the views of its buffer, which are made anew only when it has grown. */
 export class Memory {
-  constructor() {
-    /** @type {any} the memory, from the moment on that there is one */
-    this.memory = undefined;
-    /** @type {any} */
-    this.realloc = undefined;
-    this.u8 = new Uint8Array(0);
-    /** @type {any} a DataView, from the first look on */
-    this.view = undefined;
-    /** The second half of what a string or list was lowered to: its length in code units or elements. */
-    this.length = 0;
-    /** @type {Uint8Array | undefined} where strings are encoded aside */
-    this.scratch = undefined;
-  }
+  /** @type {any} the memory, from the moment on that there is one */
+  memory;
+  /** @type {any} */
+  realloc;
+  /** Whether `realloc` cannot grow what it gave. */
+  exact = false;
+  u8 = new Uint8Array(0);
+  /** @type {any} a DataView, from the first look on */
+  view;
+  /** The second half of what a string or list was lowered to: its length in code units or elements. */
+  length = 0;
+  /** @type {Uint8Array<ArrayBuffer> | undefined} where strings are encoded aside */
+  scratch;
 }
 
 /**

@@ -14,14 +14,13 @@ async function compileCore(url) {
 const MAX_BYTE_LENGTH = 0xfffffff;
 
 class Memory {
-  constructor() {
-    this.memory = undefined;
-    this.realloc = undefined;
-    this.u8 = new Uint8Array(0);
-    this.view = undefined;
-    this.length = 0;
-    this.scratch = undefined;
-  }
+  memory;
+  realloc;
+  exact = false;
+  u8 = new Uint8Array(0);
+  view;
+  length = 0;
+  scratch;
 }
 
 function checkRange(mem, ptr, byteLength, align) {
@@ -75,25 +74,27 @@ function decode(decoder, u8, ptr, end) {
 function storeUtf8(mem, v) {
   const s = typeof v === "string" ? v : `${v}`;
   const { length } = s;
-  let bits = length < 24 ? 0 : 128;
-  if (bits === 0) for (let i = 0; i < length; i++) bits |= s.charCodeAt(i);
-  if (bits < 128) {
-    const ptr = allocate(mem, length, 1, 1);
+  let ptr = 0;
+  let room = 0;
+  if (length < 24 && !mem.exact) {
+    room = length;
+    ptr = allocate(mem, length, 1, 1);
     const { u8 } = mem;
-    for (let i = 0; i < length; i++) u8[ptr + i] = s.charCodeAt(i);
+    let bits = 0;
+    for (let i = 0; i < length; i++) bits |= u8[ptr + i] = s.charCodeAt(i);
     mem.length = length;
-    return ptr;
+    if (bits < 128) return ptr;
   }
-  const bytes = length > 4096 ? encoder.encode(s) : encode(mem, s);
-  const ptr = allocate(mem, bytes.length, 1, 1);
+  const scratch = (mem.scratch ??= new Uint8Array(3 * 4096));
+  const bytes =
+    length > 4096
+      ? encoder.encode(s)
+      : scratch.subarray(0, encoder.encodeInto(s, scratch).written);
+  ptr = mem.realloc(ptr, room, 1, bytes.length) >>> 0;
+  checkList(mem, ptr, bytes.length, 1, 1);
   mem.u8.set(bytes, ptr);
   mem.length = bytes.length;
   return ptr;
-}
-
-function encode(mem, s) {
-  mem.scratch ??= new Uint8Array(3 * 4096);
-  return mem.scratch.subarray(0, encoder.encodeInto(s, mem.scratch).written);
 }
 
 class Trap extends Error {

@@ -283,7 +283,7 @@ impl Js<'_> {
                 self.out
                     .line(&cat!("const ", name, " = new ", memory, "();"));
                 if let Some(CoreItem::Func(_)) = key.realloc {
-                    if let Some(line) = self.realloc_binding(&key, &name) {
+                    for line in self.realloc_binding(&key, &name) {
                         self.out.line(&line);
                     }
                 }
@@ -527,8 +527,11 @@ impl Js<'_> {
         lines
     }
 
-    fn realloc_binding(&mut self, key: &MemKey, name: &str) -> Option<String> {
-        let mut value = self.core_item(key.realloc.as_ref()?);
+    fn realloc_binding(&mut self, key: &MemKey, name: &str) -> Vec<String> {
+        let Some(realloc) = &key.realloc else {
+            return Vec::new();
+        };
+        let mut value = self.core_item(realloc);
         if let Some(instance) = key.staying {
             let flags = self.flags(instance);
             value = self.call("staying", &[&flags, &value]);
@@ -536,7 +539,11 @@ impl Js<'_> {
         if key.ptr == PtrSize::P64 {
             value = self.call("realloc64", &[&value]);
         }
-        Some(cat!(name, ".realloc = ", value, ";"))
+        let mut lines = vec![cat!(name, ".realloc = ", value, ";")];
+        if realloc.never_grows() {
+            lines.push(cat!(name, ".exact = true;"));
+        }
+        lines
     }
 
     /// Notes which core instances something reads from, before the first of them is printed.
