@@ -118,12 +118,6 @@ function fail(root, e) {
   return root.dead.cause;
 }
 
-function failCall(root, e, lowering) {
-  return root.dead || !lowering || !(e instanceof TypeError)
-    ? fail(root, e)
-    : e;
-}
-
 
 async function instantiate() {
   const module0 = await compileCore(new URL('./form-esm.core.wasm', import.meta.url));
@@ -131,19 +125,18 @@ async function instantiate() {
   const memory = new Memory();
 
   function greet(name) {
+    name = `${name}`;
     alive(root);
-    let lowering = true;
     try {
       const namePtr = storeUtf8(memory, name);
       const nameLen = memory.length;
-      lowering = false;
       const ret = coreGreet(namePtr, nameLen) >>> 0;
       checkRange(memory, ret, 8, 4);
       const result = loadUtf8(memory, memory.view.getUint32(ret, true), memory.view.getUint32(ret + 4, true));
       coreAfter(ret);
       return result;
     } catch (e) {
-      throw failCall(root, e, lowering);
+      throw fail(root, e);
     }
   }
 

@@ -90,29 +90,23 @@ e = new Trap(e?.message ?? "exception", { cause: e });
 root.dead ??= { cause: e };
 return root.dead.cause;
 }
-function failCall(root, e, lowering) {
-return root.dead || !lowering || !(e instanceof TypeError)
-? fail(root, e)
-: e;
-}
 export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {
 const module0 = await getCoreModule('form-minify.core.wasm');
 const root = { dead: undefined };
 const memory = new Memory();
 function greet(name) {
+name = `${name}`;
 alive(root);
-let lowering = true;
 try {
 const namePtr = storeUtf8(memory, name);
 const nameLen = memory.length;
-lowering = false;
 const ret = coreGreet(namePtr, nameLen) >>> 0;
 checkRange(memory, ret, 8, 4);
 const result = loadUtf8(memory, memory.view.getUint32(ret, true), memory.view.getUint32(ret + 4, true));
 coreAfter(ret);
 return result;
 } catch (e) {
-throw failCall(root, e, lowering);
+throw fail(root, e);
 }
 }
 const { exports: exports0 } = await instantiateCore(module0, {});

@@ -107,12 +107,6 @@ function fail(root, e) {
   return root.dead.cause;
 }
 
-function failCall(root, e, lowering) {
-  return root.dead || !lowering || !(e instanceof TypeError)
-    ? fail(root, e)
-    : e;
-}
-
 
 export function instantiate(getCoreModule, imports, instantiateCore = (module, imports) => new WebAssembly.Instance(module, imports)) {
   const module0 = getCoreModule('form-sync.core.wasm');
@@ -120,19 +114,18 @@ export function instantiate(getCoreModule, imports, instantiateCore = (module, i
   const memory = new Memory();
 
   function greet(name) {
+    name = `${name}`;
     alive(root);
-    let lowering = true;
     try {
       const namePtr = storeUtf8(memory, name);
       const nameLen = memory.length;
-      lowering = false;
       const ret = coreGreet(namePtr, nameLen) >>> 0;
       checkRange(memory, ret, 8, 4);
       const result = loadUtf8(memory, memory.view.getUint32(ret, true), memory.view.getUint32(ret + 4, true));
       coreAfter(ret);
       return result;
     } catch (e) {
-      throw failCall(root, e, lowering);
+      throw fail(root, e);
     }
   }
 

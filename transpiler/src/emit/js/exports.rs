@@ -66,6 +66,15 @@ impl Js<'_> {
                 Vec::new()
             });
         }
+        // What is left of a string then is the guest's part of the work: whatever fails is no mistake of the caller's.
+        let coerced = |js: &Self, t: TypeId| {
+            *js.plan.types.get(t) == Type::String && !flat.params_spill && !js.options.strict
+        };
+        for p in params {
+            if coerced(self, p.ty) {
+                self.out.line(&cat!(p.name, " = `${", p.name, "}`;"));
+            }
+        }
         // Nobody could wait for a start function when `instantiate` answers at once.
         let blocks = lift.may_block && !(*then == Return::Plain && self.is_sync());
         if blocks {
@@ -106,12 +115,17 @@ impl Js<'_> {
             (false, lets) => self.out.line(lets),
         }
         let late = params.iter().any(|p| !early(self, p.ty));
-        let fail = match (late, blocks) {
+        let fallible = late
+            && (blocks
+                || params
+                    .iter()
+                    .any(|p| !early(self, p.ty) && !coerced(self, p.ty)));
+        let fail = match (fallible, blocks) {
             (false, _) => "fail",
             (true, false) => "failCall",
             (true, true) => "failBlocking",
         };
-        if late {
+        if fallible {
             self.scope.local("lowering");
             self.out.line("let lowering = true;");
         }
@@ -131,7 +145,9 @@ impl Js<'_> {
                     }
                 }
             }
-            self.out.line("lowering = false;");
+            if fallible {
+                self.out.line("lowering = false;");
+            }
         }
         let core = if blocks {
             self.promising_item(&lift.core)
