@@ -58,7 +58,11 @@ export const suites = [
   },
   {
     name: "harnesses",
-    node: ["tests/conformance/harness.test.js", "tests/oracle"],
+    node: [
+      "tests/conformance/harness.test.js",
+      "tests/browsers/drivers",
+      "tests/oracle",
+    ],
   },
   { name: "oracle", command: ["node", "tests/oracle/run.js"] },
   { name: "fuzz", command: ["node", "tests/fuzz/run.js"] },

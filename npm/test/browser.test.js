@@ -4,9 +4,8 @@ import { createServer } from "node:http";
 import { extname } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { buildGuest } from "../../tests/guests/build.js";
-import { CHROMIUM_ARGS, findChromium } from "../scripts/setup/chromium.js";
+import { startChromium } from "../../tests/browsers/drivers/chromium.js";
 import { transpile } from "../src/node.js";
 
 /** @import { Browser } from 'playwright-core' */
@@ -69,9 +68,7 @@ before(async () => {
     server.address()
   );
   origin = `http://127.0.0.1:${port}`;
-  const executablePath = findChromium();
-  assert(executablePath, "no Chromium; `npm run setup` installs one");
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+  browser = await startChromium();
 });
 
 after(async () => {

@@ -6,11 +6,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { chromium } from "playwright-core";
-import {
-  CHROMIUM_ARGS,
-  findChromium,
-} from "../../npm/scripts/setup/chromium.js";
+import { startChromiumIn } from "../browsers/drivers/chromium.js";
 import { findFirefox, launchFirefox } from "../browsers/drivers/firefox.js";
 import { serveSources } from "../browsers/serve.js";
 import { cases } from "./cases.js";
@@ -28,14 +24,10 @@ import { prepare } from "./prepare.js";
 
 /** @param {string} origin @returns {Promise<Tab>} */
 async function chromiumTab(origin) {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error("there is no Chromium");
   // A private context would keep the origin's files in another process's memory.
   const profile = await mkdtemp(join(tmpdir(), "slipway-profile-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    args: [...CHROMIUM_ARGS, "--js-flags=--expose-gc"],
-  });
+  const args = ["--js-flags=--expose-gc"];
+  const context = await startChromiumIn(profile, args);
   const page = await context.newPage();
   await page.goto(origin);
   return {

@@ -18,13 +18,9 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { strFromU8, unzipSync } from "fflate";
-import { chromium } from "playwright-core";
-import {
-  CHROMIUM_ARGS,
-  findChromium,
-} from "../../npm/scripts/setup/chromium.js";
 import { buildGuest } from "../guests/build.js";
 import { guestTool } from "../guests/lib/toolchains.js";
+import { startChromium } from "./drivers/chromium.js";
 import { serve } from "./playground/serve.js";
 
 /** @import { Browser, BrowserContextOptions, Page } from 'playwright-core' */
@@ -80,9 +76,7 @@ before(async () => {
     "/guests/rust-command.wasm": await buildGuest("rust-command"),
   });
   strict = await serve(site, PREFIX, {}, policy());
-  const executablePath = findChromium();
-  assert.ok(executablePath, "there is no Chromium; `npm run setup` gets one");
-  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+  browser = await startChromium();
 });
 
 after(async () => {

@@ -8,11 +8,8 @@ import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
-import {
-  CHROMIUM_ARGS,
-  findChromium,
-} from "../../npm/scripts/setup/chromium.js";
+import { findChromium } from "../../npm/scripts/setup/chromium.js";
+import { startChromium } from "./drivers/chromium.js";
 import { serveSources } from "./serve.js";
 import { transpiled } from "../e2e/lib/harness.js";
 import { expected, programs } from "../e2e/lib/programs.js";
@@ -60,7 +57,7 @@ describe(
 
     before(async () => {
       server = await serveSources();
-      browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+      browser = await startChromium();
     });
     after(async () => {
       await browser?.close();

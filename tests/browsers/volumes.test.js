@@ -8,12 +8,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { chromium } from "playwright-core";
-import {
-  CHROMIUM_ARGS,
-  findChromium,
-} from "../../npm/scripts/setup/chromium.js";
+import { findChromium } from "../../npm/scripts/setup/chromium.js";
 import { tryRun } from "../../npm/scripts/setup/shell.js";
+import { startChromiumIn } from "./drivers/chromium.js";
 import { serveSources } from "./serve.js";
 
 /** @import { BrowserContext, Page } from 'playwright-core' */
@@ -61,10 +58,7 @@ async function worker(page) {
  * @returns {Promise<BrowserContext>}
  */
 async function profile(t, folder = mkdtempSync(join(tmpdir(), "slipway-"))) {
-  const context = await chromium.launchPersistentContext(folder, {
-    executablePath,
-    args: CHROMIUM_ARGS,
-  });
+  const context = await startChromiumIn(folder);
   t.after(async () => {
     await context.close();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -179,10 +173,7 @@ describe("volumes", { skip: !executablePath && "there is no Chromium" }, () => {
     const mounted = tryRun("mount", ["-t", "tmpfs", ...size, "tmpfs", disk]);
     if (mounted.status !== 0) return t.skip("a small disk cannot be mounted");
     try {
-      const context = await chromium.launchPersistentContext(
-        join(disk, "profile"),
-        { executablePath, args: CHROMIUM_ARGS },
-      );
+      const context = await startChromiumIn(join(disk, "profile"));
       try {
         await noRoom(context, 256 << 20);
       } finally {

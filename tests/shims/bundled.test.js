@@ -16,11 +16,8 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
-import {
-  CHROMIUM_ARGS,
-  findChromium,
-} from "../../npm/scripts/setup/chromium.js";
+import { findChromium } from "../../npm/scripts/setup/chromium.js";
+import { startChromium } from "../browsers/drivers/chromium.js";
 
 const executablePath = findChromium();
 const scratch = fileURLToPath(new URL("../../target/tmp/", import.meta.url));
@@ -102,7 +99,7 @@ describe("bundled", { skip: !executablePath && "there is no Chromium" }, () => {
     await new Promise((resolve) =>
       server.listen(0, "127.0.0.1", () => resolve(undefined)),
     );
-    browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+    browser = await startChromium();
   });
   after(async () => {
     await browser?.close();

@@ -7,12 +7,9 @@ import assert from "node:assert/strict";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { chromium } from "playwright-core";
 import { serve } from "slipway/vite";
-import {
-  CHROMIUM_ARGS,
-  findChromium,
-} from "../../npm/scripts/setup/chromium.js";
+import { findChromium } from "../../npm/scripts/setup/chromium.js";
+import { startChromium } from "../browsers/drivers/chromium.js";
 import {
   buildSite,
   developSite,
@@ -30,7 +27,7 @@ describe("a Vite site", { skip: !executablePath && "no Chromium" }, () => {
   /** @type {import("playwright-core").Browser} */
   let browser;
   before(async () => {
-    browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+    browser = await startChromium();
   });
   after(() => browser?.close());
 

@@ -5,11 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { chromium } from "playwright-core";
-import {
-  CHROMIUM_ARGS,
-  findChromium,
-} from "../../npm/scripts/setup/chromium.js";
+import { findChromium } from "../../npm/scripts/setup/chromium.js";
+import { startChromium } from "../browsers/drivers/chromium.js";
 import { serveSources } from "../browsers/serve.js";
 
 const executablePath = findChromium();
@@ -33,7 +30,7 @@ describe("service worker", { skip: !executablePath && "no Chromium" }, () => {
         },
       },
     });
-    browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
+    browser = await startChromium();
   });
   after(async () => {
     await browser?.close();

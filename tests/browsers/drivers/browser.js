@@ -21,6 +21,31 @@ import net from "node:net";
  * @property {() => Promise<void>} close
  */
 
+/** A browser that dies while it starts is started so often in all. */
+const STARTS = 3;
+
+/**
+ * Starts a browser, again if it dies on the way: now and then one crashes before it does anything, and what is tested has no
+ * part in that. Says so each time. What happens to a browser that has started is the test's business.
+ * @template T
+ * @param {string} name
+ * @param {() => Promise<T>} start leaves nothing behind when it fails
+ * @returns {Promise<T>}
+ */
+export async function started(name, start) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === STARTS) throw error;
+      const [why] = String(/** @type {any} */ (error)?.message).split("\n");
+      process.stderr.write(
+        `${name} did not start (${why}); start ${attempt + 1} of ${STARTS}\n`,
+      );
+    }
+  }
+}
+
 /** @returns {Promise<number>} a port that nobody listens on */
 export async function freePort() {
   const server = net.createServer().listen(0, "127.0.0.1");

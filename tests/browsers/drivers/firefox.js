@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { which } from "../../../npm/scripts/setup/shell.js";
-import { ended } from "./browser.js";
+import { ended, started } from "./browser.js";
 
 /** @import { ChildProcess } from 'node:child_process' */
 /** @import { Browser } from './browser.js' */
@@ -80,7 +80,12 @@ async function connect(address) {
 }
 
 /** @returns {Promise<Browser>} */
-export async function launchFirefox() {
+export function launchFirefox() {
+  return started("Firefox", startFirefox);
+}
+
+/** The program and a session with it; when it fails, nothing of them is left. */
+async function startProgram() {
   const profile = mkdtempSync(join(tmpdir(), "slipway-firefox-"));
   writeFileSync(join(profile, "user.js"), PREFERENCES);
   const child = spawn(
@@ -91,10 +96,26 @@ export async function launchFirefox() {
       env: { ...process.env, HOME: profile },
     },
   );
-  const { call, close } = await connect(await addressOf(child));
-  const { capabilities } = await call("session.new", { capabilities: {} });
+  const gone = async () => {
+    await ended(child);
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    const { call, close } = await connect(await addressOf(child));
+    const { capabilities } = await call("session.new", { capabilities: {} });
+    const version = capabilities.browserVersion;
+    return { version, child, call, close, gone };
+  } catch (error) {
+    await gone();
+    throw error;
+  }
+}
+
+/** @returns {Promise<Browser>} */
+async function startFirefox() {
+  const { version, child, call, close, gone } = await startProgram();
   return {
-    version: capabilities.browserVersion,
+    version,
     async open(url) {
       const { context } = await call("browsingContext.create", { type: "tab" });
       const go = () =>
@@ -125,7 +146,7 @@ export async function launchFirefox() {
       const patience = setTimeout(() => void ended(child), 5000);
       if (child.exitCode === null) await once(child, "exit");
       clearTimeout(patience);
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      await gone();
     },
   };
 }

@@ -8,7 +8,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { which } from "../../../npm/scripts/setup/shell.js";
-import { ended, freePort } from "./browser.js";
+import { ended, freePort, started } from "./browser.js";
 
 /** @import { ChildProcess } from 'node:child_process' */
 /** @import { Browser } from './browser.js' */
@@ -95,7 +95,12 @@ const SCRIPT = `
 `;
 
 /** @returns {Promise<Browser>} */
-export async function launchWebKit() {
+export function launchWebKit() {
+  return started("WebKitGTK", startWebKit);
+}
+
+/** @returns {Promise<Browser>} */
+async function startWebKit() {
   const { child: screen, display } = await startDisplay();
   const port = await freePort();
   const driver = spawn("WebKitWebDriver", [`--port=${port}`], {
