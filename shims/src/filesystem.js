@@ -181,7 +181,10 @@ export class Descriptor {
   openAt(pathFlags, path, openFlags, flags) {
     const open = this.#open.openAt(path, {
       follow: pathFlags.symlinkFollow,
-      ...openFlags,
+      create: openFlags.create,
+      directory: openFlags.directory,
+      exclusive: openFlags.exclusive,
+      truncate: openFlags.truncate,
       read: flags.read,
       write: flags.write,
       mutate: flags.mutateDirectory,
@@ -330,7 +333,7 @@ export function filesystem({ options, waiter }) {
     "wasi:filesystem/preopens@0.2.12": {
       getDirectories: () =>
         volumes.map(([path, volume]) => {
-          const access = { read: true, write: false };
+          const access = { read: true, write: false, truncate: false };
           const open = new Open(volume, volume.root, access);
           return [new Descriptor(open, waiter), path];
         }),

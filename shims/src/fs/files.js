@@ -35,7 +35,11 @@ import { Open } from "./open.js";
  */
 export function files(volume) {
   const root = () =>
-    new Open(volume, volume.root, { read: true, write: false });
+    new Open(volume, volume.root, {
+      read: true,
+      write: false,
+      truncate: false,
+    });
   /**
    * @template T
    * @param {string} path

@@ -12,8 +12,9 @@
  * hold until the next mount. A rename is a copy and a removal.
  */
 import { timeOfMs } from "../core/clock.js";
+import { HeapStore } from "./heap.js";
 import { InodeVolume } from "./inode.js";
-import { HeapStore, canReadAtOnce, readAtOnce } from "./memory.js";
+import { canReadAtOnce, readAtOnce } from "./memory.js";
 import { fail } from "./volume.js";
 
 export { droppedMount, pickedTree } from "./dropped.js";
@@ -98,8 +99,7 @@ export class HandleVolume extends InodeVolume {
       this.#store.later(inode, () => readAtOnce(file));
       inode.size = file.size;
     } else {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      inode.size = this.#store.write(inode, 0, bytes);
+      this.#store.lend(inode, new Uint8Array(await file.arrayBuffer()));
     }
     inode.atime = inode.mtime = inode.ctime = timeOfMs(file.lastModified);
   }

@@ -172,11 +172,12 @@ export class InodeVolume {
    * A name was taken away: neither shall the layer below show it.
    * @param {Inode} dir
    * @param {string} name
+   * @param {Time} now
    */
-  #removed(dir, name) {
+  #removed(dir, name, now) {
     entries(dir).delete(name);
     if (dir.below) this.#layer?.hide(dir.below, name);
-    this.#touch(dir);
+    this.#touch(dir, now);
     this.#journal?.entry(dir, name, undefined);
   }
 
@@ -236,15 +237,16 @@ export class InodeVolume {
    * @param {Inode} dir
    * @param {string} name
    * @param {Inode} inode
+   * @param {Time} now
    */
-  #enter(dir, name, inode) {
+  #enter(dir, name, inode, now) {
     // A directory that was removed while open takes no more names.
     if (!dir.parent) fail("no-entry");
     entries(dir).set(name, inode);
     inode.links++;
     if (inode.entries) inode.parent = dir;
-    this.#touch(dir);
-    inode.ctime = dir.ctime;
+    this.#touch(dir, now);
+    inode.ctime = now;
     this.#changed(inode);
     this.#journal?.entry(dir, name, inode);
   }
@@ -253,21 +255,25 @@ export class InodeVolume {
    * @param {Inode} dir
    * @param {string} name
    * @param {Inode} inode
+   * @param {Time} now
    */
-  #leave(dir, name, inode) {
+  #leave(dir, name, inode, now) {
     inode.links--;
     if (inode.entries) inode.parent = undefined;
     // What only the layer below knew of need not be told of any more.
     if (inode.below?.home) inode.below.home = undefined;
     else this.#journal?.changed(inode);
-    this.#removed(dir, name);
-    inode.ctime = dir.ctime;
+    this.#removed(dir, name, now);
+    inode.ctime = now;
     this.#collect(inode);
   }
 
-  /** @param {Inode} inode */
-  #touch(inode) {
-    inode.mtime = inode.ctime = this.#now();
+  /**
+   * @param {Inode} inode
+   * @param {Time} now
+   */
+  #touch(inode, now) {
+    inode.mtime = inode.ctime = now;
     this.#changed(inode);
   }
 
@@ -285,7 +291,7 @@ export class InodeVolume {
   createFile(dir, name) {
     this.#journal?.begin();
     const inode = this.#make("regular-file");
-    this.#enter(dir, name, inode);
+    this.#enter(dir, name, inode, inode.ctime);
     return inode;
   }
 
@@ -295,7 +301,8 @@ export class InodeVolume {
    */
   createDirectory(dir, name) {
     this.#journal?.begin();
-    this.#enter(dir, name, this.#make("directory"));
+    const inode = this.#make("directory");
+    this.#enter(dir, name, inode, inode.ctime);
   }
 
   /**
@@ -308,7 +315,7 @@ export class InodeVolume {
     const inode = this.#make("symbolic-link");
     inode.target = target;
     inode.size = utf8Length(target);
-    this.#enter(dir, name, inode);
+    this.#enter(dir, name, inode, inode.ctime);
   }
 
   /**
@@ -318,7 +325,7 @@ export class InodeVolume {
    */
   link(inode, dir, name) {
     this.#journal?.begin();
-    this.#enter(dir, name, inode);
+    this.#enter(dir, name, inode, this.#now());
   }
 
   /**
@@ -328,7 +335,7 @@ export class InodeVolume {
    */
   unlink(dir, name, inode) {
     this.#journal?.begin();
-    this.#leave(dir, name, inode);
+    this.#leave(dir, name, inode, this.#now());
   }
 
   /**
@@ -339,7 +346,7 @@ export class InodeVolume {
   removeDirectory(dir, name, inode) {
     this.#journal?.begin();
     if (!this.#isEmpty(inode)) fail("not-empty");
-    this.#leave(dir, name, inode);
+    this.#leave(dir, name, inode, this.#now());
   }
 
   /**
@@ -356,11 +363,12 @@ export class InodeVolume {
     if (inode.entries && within(toDir, inode)) fail("invalid");
     if (target?.entries && !this.#isEmpty(target)) fail("not-empty");
     // The new name first: at no instant is the file without one.
-    if (target) this.#leave(toDir, toName, target);
-    this.#enter(toDir, toName, inode);
+    const now = this.#now();
+    if (target) this.#leave(toDir, toName, target, now);
+    this.#enter(toDir, toName, inode, now);
     inode.links--;
     this.#changed(inode);
-    this.#removed(dir, name);
+    this.#removed(dir, name, now);
   }
 
   /** @param {Inode} dir */
@@ -384,15 +392,9 @@ export class InodeVolume {
    * @returns {File}
    */
   open(inode, { truncate }) {
-    if (truncate) this.#resize(inode, 0);
+    if (truncate) this.resize(inode, 0);
     this.hold(inode);
-    return {
-      read: (offset, length) => this.#read(inode, offset, length),
-      write: (offset, bytes) => this.#write(inode, offset, bytes),
-      append: (bytes) => this.#write(inode, inode.size, bytes),
-      resize: (size) => this.#resize(inode, size),
-      close: () => this.release(inode),
-    };
+    return new OpenInode(this, inode);
   }
 
   /** @param {Inode} inode */
@@ -411,7 +413,7 @@ export class InodeVolume {
    * @param {number} offset
    * @param {number} length
    */
-  #read(inode, offset, length) {
+  read(inode, offset, length) {
     const end = Math.min(inode.size, offset + length);
     if (offset >= end) return EMPTY;
     this.#accessed(inode);
@@ -438,7 +440,7 @@ export class InodeVolume {
    * @param {number} offset
    * @param {Uint8Array} bytes
    */
-  #write(inode, offset, bytes) {
+  write(inode, offset, bytes) {
     if (bytes.length === 0) return 0;
     const end = offset + bytes.length;
     if (end > Number.MAX_SAFE_INTEGER) fail("file-too-large");
@@ -446,7 +448,7 @@ export class InodeVolume {
     if (inode.below) this.#copyUp(inode, inode.below, inode.size);
     const written = this.#store.write(inode, offset, bytes);
     inode.size = Math.max(inode.size, offset + written);
-    this.#touch(inode);
+    this.#touch(inode, this.#now());
     return written;
   }
 
@@ -454,14 +456,14 @@ export class InodeVolume {
    * @param {Inode} inode
    * @param {number} size
    */
-  #resize(inode, size) {
+  resize(inode, size) {
     if (size > Number.MAX_SAFE_INTEGER) fail("file-too-large");
     this.#journal?.begin();
     if (inode.below)
       this.#copyUp(inode, inode.below, Math.min(size, inode.size));
     this.#store.resize(inode, size);
     inode.size = size;
-    this.#touch(inode);
+    this.#touch(inode, this.#now());
   }
 
   sync() {
@@ -484,6 +486,54 @@ export class InodeVolume {
     const time =
       BigInt(mtime.seconds) * 1000000000n + BigInt(mtime.nanoseconds);
     return hashOf(this.#seed, BigInt(ino), time, BigInt(size));
+  }
+}
+
+/**
+ * A file of the core that somebody has open.
+ * @implements {File}
+ */
+class OpenInode {
+  #volume;
+  #inode;
+
+  /**
+   * @param {InodeVolume} volume
+   * @param {Inode} inode
+   */
+  constructor(volume, inode) {
+    this.#volume = volume;
+    this.#inode = inode;
+  }
+
+  /**
+   * @param {number} offset
+   * @param {number} length
+   */
+  read(offset, length) {
+    return this.#volume.read(this.#inode, offset, length);
+  }
+
+  /**
+   * @param {number} offset
+   * @param {Uint8Array} bytes
+   */
+  write(offset, bytes) {
+    return this.#volume.write(this.#inode, offset, bytes);
+  }
+
+  /** @param {Uint8Array} bytes */
+  append(bytes) {
+    return this.#volume.write(this.#inode, this.#inode.size, bytes);
+  }
+
+  /** @param {number} size */
+  resize(size) {
+    this.#volume.resize(this.#inode, size);
+  }
+
+  close() {
+    this.#volume.release(this.#inode);
   }
 }
 

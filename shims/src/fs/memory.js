@@ -1,19 +1,21 @@
 /**
- * @module The file system in memory: the inode core with a store on the heap,
- * and the tree literals that fill it.
+ * @module The file system in memory: the inode core on the heap, and the tree
+ * literals that fill it.
  */
 import { timeOfMs } from "../core/clock.js";
+import { HeapStore } from "./heap.js";
 import { InodeVolume } from "./inode.js";
 import { Below, Layer } from "./layer.js";
 import { checkName } from "./path.js";
 import { fail } from "./volume.js";
 
-/** @import { Inode, Store } from "./inode.js" */
+/** @import { Inode } from "./inode.js" */
 /** @import { Volume } from "./volume.js" */
 
 /**
- * What a tree literal may hold: text, bytes, a function that makes either when
- * the file is first opened, a File (in workers only, where it can be read at
+ * What a tree literal may hold: text, bytes (which are not copied before the file
+ * is written to: leave them as they are), a function that makes either when the
+ * file is first opened, a File (in workers only, where it can be read at
  * once, and is when it is first opened), a directory, or `symlink(target)`.
  * @typedef {string | Uint8Array | (() => Uint8Array | string) | Blob | Symlink
  *   | FileEntry | Tree} Entry
@@ -88,7 +90,8 @@ export function layered(below, { maxBytes = Infinity } = {}) {
  * @param {Tree} tree
  */
 function fill(volume, store, dir, tree) {
-  for (const [name, entry] of Object.entries(tree)) {
+  for (const name of Object.keys(tree)) {
+    const entry = tree[name];
     if (name === "" || name === "." || name === ".." || /[/\0]/.test(name))
       throw new TypeError(`not the name of a file: ${JSON.stringify(name)}`);
     checkName(name);
@@ -141,7 +144,7 @@ function put(store, inode, entry) {
   } else if (typeof entry === "function") {
     store.later(inode, () => toBytes(entry()));
   } else {
-    inode.size = store.write(inode, 0, toBytes(entry));
+    store.lend(inode, toBytes(entry));
   }
 }
 
@@ -170,130 +173,4 @@ function toBytes(content) {
   return typeof content === "string"
     ? new TextEncoder().encode(content)
     : content;
-}
-
-const EMPTY = new Uint8Array(0);
-/** The longest array that every engine makes. */
-const FILE_MAX = 2 ** 32;
-
-/**
- * One growing array per file. What lies beyond the array and within the size is
- * a hole, and reads as zeros.
- * @implements {Store}
- */
-export class HeapStore {
-  #left;
-
-  /** @param {number} maxBytes */
-  constructor(maxBytes) {
-    this.#left = maxBytes;
-  }
-
-  /**
-   * Content that is made when it is first asked for. Its length must be known by
-   * then: a file without a known size is made at its first `stat`.
-   * @param {Inode} inode
-   * @param {() => Uint8Array} make
-   */
-  later(inode, make) {
-    /** @type {number | undefined} */
-    let known;
-    Object.defineProperty(inode, "size", {
-      configurable: true,
-      enumerable: true,
-      get: () => known ?? bytesOf(inode).length,
-      set(size) {
-        known = size;
-      },
-    });
-    inode.data = make;
-  }
-
-  /**
-   * @param {Inode} inode
-   * @param {number} offset
-   * @param {number} length
-   */
-  read(inode, offset, length) {
-    const bytes = bytesOf(inode);
-    const end = offset + length;
-    if (end <= bytes.length) return bytes.subarray(offset, end);
-    const out = new Uint8Array(length);
-    if (offset < bytes.length) out.set(bytes.subarray(offset));
-    return out;
-  }
-
-  /**
-   * @param {Inode} inode
-   * @param {number} offset
-   * @param {Uint8Array} source
-   */
-  write(inode, offset, source) {
-    let bytes = bytesOf(inode);
-    const end = offset + source.length;
-    const more = Math.max(0, end - inode.size);
-    if (more > this.#left) fail("insufficient-space");
-    if (end > bytes.length) bytes = inode.data = grown(bytes, end);
-    this.#left -= more;
-    bytes.set(source, offset);
-    return source.length;
-  }
-
-  /**
-   * @param {Inode} inode
-   * @param {number} size
-   */
-  resize(inode, size) {
-    if (size > FILE_MAX) fail("file-too-large");
-    const bytes = bytesOf(inode);
-    const more = size - inode.size;
-    if (more > this.#left) fail("insufficient-space");
-    this.#left -= more;
-    if (size < bytes.length / 2) inode.data = bytes.slice(0, size);
-    else if (size < bytes.length) bytes.fill(0, size);
-  }
-
-  /** @param {Inode} inode */
-  free(inode) {
-    this.#left += inode.size;
-    inode.data = undefined;
-  }
-}
-
-/**
- * @param {Inode} inode
- * @returns {Uint8Array}
- */
-function bytesOf(inode) {
-  const { data } = inode;
-  if (data === undefined) return EMPTY;
-  if (typeof data !== "function") return data;
-  /** @type {Uint8Array} */
-  const bytes = data();
-  inode.data = bytes.slice();
-  Object.defineProperty(inode, "size", {
-    configurable: true,
-    enumerable: true,
-    writable: true,
-    value: bytes.length,
-  });
-  return inode.data;
-}
-
-/**
- * @param {Uint8Array} bytes
- * @param {number} least
- * @returns {Uint8Array}
- */
-function grown(bytes, least) {
-  if (least > FILE_MAX) fail("file-too-large");
-  const roomy = Math.max(least, Math.min(bytes.length * 2, FILE_MAX));
-  let more;
-  try {
-    more = new Uint8Array(roomy);
-  } catch {
-    fail("insufficient-space");
-  }
-  more.set(bytes);
-  return more;
 }

@@ -27,6 +27,7 @@ import { PATH_MAX, fail } from "./volume.js";
  */
 
 /** @typedef {"none" | "data" | "file"} Sync */
+/** @typedef {{ read: boolean, write: boolean, truncate: boolean, sync?: Sync }} Access */
 
 /** Offsets beyond this are no offsets (they would be negative to an OS). */
 const OFFSET_LIMIT = 2 ** 63;
@@ -43,7 +44,7 @@ export class Open {
   /**
    * @param {Volume} volume
    * @param {Node} node
-   * @param {{ read: boolean, write: boolean, sync?: Sync, truncate?: boolean }} access
+   * @param {Access} access
    */
   constructor(volume, node, access) {
     this.volume = volume;
@@ -57,12 +58,7 @@ export class Open {
     /** Whether the grant behind this descriptor allows change at all. */
     this.mutate = !volume.readonly;
     if (this.kind === "directory") volume.hold(node);
-    else
-      this.#file = volume.open(node, {
-        read: access.read,
-        write: access.write,
-        truncate: access.truncate ?? false,
-      });
+    else this.#file = volume.open(node, access);
   }
 
   /** The last of the descriptor and its streams gives the file back. */
@@ -316,7 +312,7 @@ export class Open {
       read: how.read || !write,
       write,
       sync: how.sync,
-      truncate: how.truncate,
+      truncate: how.truncate ?? false,
     });
   }
 
