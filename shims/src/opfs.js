@@ -24,6 +24,8 @@ import { persistent } from "./fs/persistent.js";
  *   A volume below, never changed (an archive's tree, a picked directory): what is
  *   kept is the difference to it. It has to be there, and the same, at every mount.
  * @property {"opfs" | "indexed-db"} [store] instead of the better one there is
+ * @property {number} [answerMs]
+ *   After how long a database that does not answer is an error; by default 30 s
  */
 
 const FOLDER = "slipway-volumes";
@@ -54,7 +56,7 @@ export async function opfs(name, options = {}) {
   const { commitMs, over } = options;
   try {
     if (store === "indexed-db") {
-      const idb = await idbHandles(name);
+      const idb = await idbHandles(name, options.answerMs);
       const volume = persistent(idb.handles, { readonly, commitMs, over });
       return closing(volume, async () => {
         await idb.settled();

@@ -2,7 +2,7 @@
  * The same suites on every engine: `node tests/browsers/run.js [ENGINE…]` runs them on those that are installed, skipping
  * the others with a word, and what other suites of `npm test` run there. `--table` leaves nothing out and writes the table
  * in README.md; `--all` (`npm run test:browsers`) does so too, first installs what is missing, and runs the long forms.
- * `--part NAME` picks. The last line counts. Owns the order and the words on the screen.
+ * `--part NAME` picks, and writes no table. The last line counts. Owns the order and the words on the screen.
  * @module
  */
 import { spawnSync } from "node:child_process";
@@ -86,8 +86,9 @@ async function classicWorker() {
   return output[0].code;
 }
 
-async function startServers() {
-  const guests = await guestRoutes();
+/** @param {boolean} withGuests */
+async function startServers(withGuests) {
+  const guests = withGuests ? await guestRoutes() : {};
   /** @type {Route} */
   const worker = (_, response) => {
     response.setHeader("content-type", "text/javascript");
@@ -163,7 +164,9 @@ async function main() {
   const chosenParts = parts.filter(
     ({ name }) => !flags.part || flags.part.includes(name),
   );
-  const { plain, isolated } = await startServers();
+  const { plain, isolated } = await startServers(
+    chosenParts.some(({ guests }) => guests),
+  );
   const servers = { plain: plain.origin, isolated: isolated.origin };
   const total = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */

@@ -3,6 +3,7 @@
  * are in memory, and what a flush finds changed goes to the database behind its
  * back, one transaction per flush and in order. So the volume is as whole after a
  * crash as on OPFS, but `sync` returns before it is durable; `settled` tells when.
+ * It needs no turn of the event loop for that: a guest may compute on.
  */
 
 /** @import { SyncHandle } from "./blocks.js" */
@@ -13,6 +14,34 @@ const STORE = "pages";
 
 /** @param {string} name */
 const databaseName = (name) => `slipway-volume:${name}`;
+
+/**
+ * How long a database may keep silent. One that a worker was writing to when it was
+ * ended may never answer again, in engines that do not end its transaction with it.
+ */
+const ANSWER_MS = 30_000;
+
+/**
+ * An answer, or an error where there would never be one.
+ * @template T
+ * @param {string} name of the volume
+ * @param {Promise<T>} answer
+ * @param {number} [ms]
+ * @returns {Promise<T>}
+ */
+function answered(name, answer, ms = ANSWER_MS) {
+  /** @type {ReturnType<typeof setTimeout>} */
+  let id;
+  const silent = new Promise((_, reject) => {
+    const error = new Error(
+      `the database of volume ${name} does not answer: another tab or a worker that was ended may have it; close the tab or reload the page`,
+    );
+    id = setTimeout(() => reject(error), ms);
+  });
+  return Promise.race([answer, /** @type {any} */ (silent)]).finally(() =>
+    clearTimeout(id),
+  );
+}
 
 /**
  * @template T
@@ -28,22 +57,51 @@ function done(request) {
 
 /**
  * @param {string} name
+ * @param {number} [answerMs]
+ * @returns {Promise<IDBDatabase>}
+ */
+async function open(name, answerMs) {
+  const opening = indexedDB.open(databaseName(name), 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  try {
+    return await answered(name, done(opening), answerMs);
+  } catch (error) {
+    // Should it come yet, nobody is waiting for it.
+    opening.onsuccess = () => opening.result.close();
+    throw error;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {number} [answerMs]
  * @returns {Promise<{ handles: Handles, settled(): Promise<void> }>}
  *   `settled` closes the database, and rejects when something did not get there
  */
-export async function idbHandles(name) {
-  const opening = indexedDB.open(databaseName(name), 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await done(opening);
+export async function idbHandles(name, answerMs) {
+  const database = await open(name, answerMs);
   // Somebody removes the volume, which takes the lock: only readers are in the way,
   // and they have it in memory.
   database.onversionchange = () => database.close();
   const flushes = new Flushes(database);
   // In one transaction: a tab that only reads must not see half a commit.
-  const pages = database.transaction(STORE).objectStore(STORE);
-  const [data, a, b] = await Promise.all(
+  const transaction = database.transaction(STORE);
+  const pages = transaction.objectStore(STORE);
+  // The rest may be long; whether there is an answer shows at the first.
+  const first = done(pages.count());
+  const loading = Promise.all(
     ["data", "log-a", "log-b"].map((file) => load(pages, flushes, file)),
   );
+  // See below: the caller may keep this thread busy from the last answer on.
+  transaction.commit?.();
+  try {
+    await answered(name, first, answerMs);
+  } catch (error) {
+    loading.catch(() => {});
+    database.close();
+    throw error;
+  }
+  const [data, a, b] = await loading;
   return {
     handles: { data, logs: [a, b] },
     async settled() {
@@ -57,7 +115,7 @@ export async function idbHandles(name) {
 /** @param {string} name */
 export async function removeIdb(name) {
   if (typeof indexedDB === "undefined") return;
-  await done(indexedDB.deleteDatabase(databaseName(name)));
+  await answered(name, done(indexedDB.deleteDatabase(databaseName(name))));
 }
 
 /** Writes in order; an error stays, and every later flush throws it. */
@@ -89,6 +147,9 @@ class Flushes {
     });
     const store = transaction.objectStore(STORE);
     for (const [key, value] of this.#held.splice(0)) store.put(value, key);
+    // Left to itself it would wait for this thread's event loop, which a guest may
+    // keep busy for long, or until it is ended.
+    transaction.commit?.();
     const written = new Promise((resolve) => {
       transaction.oncomplete = () => resolve(undefined);
       transaction.onabort = () => {

@@ -17,6 +17,7 @@ import { gather, runTests } from "./harness.js";
  * @property {boolean} [runtimesOnly]
  * @property {boolean} [elsewhere]
  *   Other suites of `npm test` run it too, on the Node at hand and on that of every test run
+ * @property {boolean} [guests] It runs components, which take a while to build
  * @property {() => Promise<unknown>} load
  */
 
@@ -81,18 +82,21 @@ export const parts = [
   },
   {
     name: "waiting",
+    guests: true,
     column: "Waiting",
     where: ["page", "worker", "isolated page", "isolated worker"],
     load: () => import("./waiting.js"),
   },
   {
     name: "runWorker",
+    guests: true,
     column: "Workers",
     where: ["page", "isolated page"],
     load: () => import("./run-worker.js"),
   },
   {
     name: "serving",
+    guests: true,
     column: "Workers",
     where: ["page"],
     browsersOnly: true,
@@ -100,6 +104,7 @@ export const parts = [
   },
   {
     name: "library",
+    guests: true,
     column: "Components",
     where: ["page", "worker"],
     load: () => import("./components.js"),
@@ -108,6 +113,7 @@ export const parts = [
     (name) =>
       /** @type {Part} */ ({
         name,
+        guests: true,
         elsewhere: true,
         column: "Components",
         where: ["worker"],

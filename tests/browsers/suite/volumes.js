@@ -99,6 +99,73 @@ test(
   },
 );
 
+/**
+ * A transaction that nobody ends, as that of a killed worker may be.
+ * @param {string} name of the volume
+ * @returns {Promise<() => void>} ends it
+ */
+function keepBusy(name) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(`slipway-volume:${name}`);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const pages = database.transaction("pages", "readwrite");
+      let busy = true;
+      const again = () => {
+        const asked = pages.objectStore("pages").count();
+        asked.onsuccess = () => {
+          resolve(() => void (busy = false));
+          if (busy) again();
+          else database.close();
+        };
+      };
+      again();
+    };
+  });
+}
+
+test(
+  "indexed-db: a database that does not answer is an error, and no wait for ever",
+  { skip: !ground.has.indexedDb && "no IndexedDB here" },
+  async () => {
+    const store = "indexed-db";
+    const first = await opfs("silent", { store });
+    files(first).write("f", "x");
+    await first.close();
+    const free = await keepBusy("silent");
+    await assert.rejects(
+      opfs("silent", { store, answerMs: 300 }),
+      /volume silent does not answer/,
+    );
+    free();
+    const again = await opfs("silent", { store });
+    assert.equal(text(files(again).read("f")), "x");
+    await again.close();
+    await removeOpfs("silent");
+  },
+);
+
+test(
+  "indexed-db: what is committed gets there while the worker computes on",
+  { skip: !ground.has.indexedDb && "no IndexedDB here" },
+  async (/** @type {any} */ t) => {
+    const url = new URL("busy-worker.js", import.meta.url);
+    const worker = new Worker(url, { type: "module" });
+    t.after(() => worker.terminate());
+    worker.onmessage = () => worker.postMessage("busy");
+    for (let there = false; !there;) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const reader = await opfs("busy", {
+        store: "indexed-db",
+        readonly: true,
+      });
+      there = files(reader).info("f") !== undefined;
+      await reader.close();
+    }
+  },
+);
+
 test(
   "a volume takes the best store there is",
   {
