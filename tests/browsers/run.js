@@ -162,7 +162,8 @@ async function main() {
       names.some((n) => name.toLowerCase().startsWith(n.toLowerCase())),
   );
   const chosenParts = parts.filter(
-    ({ name }) => !flags.part || flags.part.includes(name),
+    ({ name }) =>
+      !flags.part || flags.part.some((part) => name.startsWith(part)),
   );
   const { plain, isolated } = await startServers(
     chosenParts.some(({ guests }) => guests),

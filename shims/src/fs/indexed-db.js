@@ -17,7 +17,8 @@ const databaseName = (name) => `slipway-volume:${name}`;
 
 /**
  * How long a database may keep silent. One that a worker was writing to when it was
- * ended may never answer again, in engines that do not end its transaction with it.
+ * ended may not answer again before its tab is closed: WebKit does not end a worker's
+ * transaction with it.
  */
 const ANSWER_MS = 30_000;
 
@@ -34,7 +35,7 @@ function answered(name, answer, ms = ANSWER_MS) {
   let id;
   const silent = new Promise((_, reject) => {
     const error = new Error(
-      `the database of volume ${name} does not answer: another tab or a worker that was ended may have it; close the tab or reload the page`,
+      `the database of volume ${name} does not answer: a tab, or a worker that was ended, may still have it: close the tabs that use it, and open one anew`,
     );
     id = setTimeout(() => reject(error), ms);
   });

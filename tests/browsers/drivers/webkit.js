@@ -125,6 +125,10 @@ async function startWebKit() {
   return {
     version: session.capabilities.browserVersion,
     async open(url) {
+      const first = await call("GET", `${at}/window`);
+      // A window of its own: what the page before has left in its process goes with that.
+      const made = await call("POST", `${at}/window/new`, { type: "window" });
+      await call("POST", `${at}/window`, made);
       const go = () => call("POST", `${at}/url`, { url });
       await go();
       return {
@@ -138,7 +142,10 @@ async function startWebKit() {
           return value;
         },
         reload: go,
-        close: () => call("POST", `${at}/url`, { url: "about:blank" }),
+        async close() {
+          await call("DELETE", `${at}/window`);
+          await call("POST", `${at}/window`, { handle: first });
+        },
       };
     },
     async close() {

@@ -85,6 +85,7 @@ onmessage = async ({ data }) => {
       store,
       commitMs: null,
       whenLocked: "wait",
+      answerMs: 5000,
     });
     postMessage({ found: dump(volume) });
     if (seed === undefined) {
@@ -106,8 +107,9 @@ onmessage = async ({ data }) => {
       return false;
     });
   } catch (error) {
+    // Only V8's stacks begin with the message.
     const { stack } = /** @type {Error} */ (error);
-    postMessage({ error: stack ?? String(error) });
+    postMessage({ error: `${error}\n${stack}` });
   }
 };
 postMessage({ loaded: true });

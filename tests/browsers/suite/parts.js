@@ -45,6 +45,13 @@ export const parts = [
     load: () => import("./crashes.js"),
   },
   {
+    name: "crashes, on the next page",
+    column: "Files",
+    where: ["isolated page"],
+    browsersOnly: true,
+    load: () => import("./crashes-next-page.js"),
+  },
+  {
     name: "directories of the host",
     elsewhere: true,
     column: "Files",
