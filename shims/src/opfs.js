@@ -60,7 +60,7 @@ export async function opfs(name, options = {}) {
       const volume = persistent(idb.handles, { readonly, commitMs, over });
       return closing(volume, async () => {
         await idb.settled();
-        release?.();
+        await release?.();
       });
     }
     const dir = await folderOf(name, true);
@@ -69,7 +69,7 @@ export async function opfs(name, options = {}) {
     lose = () => volume.close();
     return closing(volume, release);
   } catch (error) {
-    release?.();
+    await release?.();
     throw error;
   }
 }
@@ -90,7 +90,7 @@ export async function removeOpfs(name) {
     }
     await removeIdb(name);
   } finally {
-    release?.();
+    await release?.();
   }
 }
 
@@ -142,8 +142,9 @@ function hasSyncHandles() {
 }
 
 /**
+ * A volume is closed once others can have it.
  * @param {PersistentVolume} volume
- * @param {(() => unknown) | undefined} release
+ * @param {(() => Promise<unknown>) | undefined} release
  */
 function closing(volume, release) {
   const close = volume.close.bind(volume);
@@ -159,16 +160,22 @@ function closing(volume, release) {
  * @param {string} name
  * @param {NonNullable<OpfsOptions["whenLocked"]>} whenLocked
  * @param {() => void} [lost] called when another tab has stolen it
- * @returns {Promise<(() => void) | undefined>} gives it back; undefined: read only
+ * @returns {Promise<(() => Promise<unknown>) | undefined>}
+ *   gives it back, and tells when others can have it; undefined: read only
  */
 function acquire(name, whenLocked, lost) {
   const { locks } = navigator;
-  if (!locks) return Promise.resolve(() => {});
+  if (!locks) return Promise.resolve(async () => {});
   return new Promise((resolve, reject) => {
+    /** @type {Promise<unknown>} */
+    let request;
     const mine = new Promise((release) => {
       const taken = (/** @type {Lock | null} */ lock) => {
         if (lock) {
-          resolve(() => release(undefined));
+          resolve(() => {
+            release(undefined);
+            return request;
+          });
           return mine;
         }
         if (whenLocked === "readonly") resolve(undefined);
@@ -176,7 +183,7 @@ function acquire(name, whenLocked, lost) {
         return undefined;
       };
       queueMicrotask(() => {
-        locks
+        request = locks
           .request(
             `${FOLDER}:${name}`,
             whenLocked === "steal"
