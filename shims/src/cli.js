@@ -7,7 +7,6 @@ import { toSink, toSource } from "./core/stream.js";
 import { InputStream, OutputStream } from "./io.js";
 
 /** @import { Context } from "./host.js" */
-/** @import { Sink, Source } from "./core/stream.js" */
 
 /** The resource `terminal-input`; it has no methods yet. */
 export class TerminalInput {}
@@ -22,9 +21,9 @@ export class TerminalOutput {}
 export function cli({ options, waiter }) {
   const env = options.env ?? [];
   const variables = Symbol.iterator in env ? [...env] : Object.entries(env);
-  const stdin = shareSource(() => toSource(options.stdin));
-  const stdout = shareSink(() => toSink(options.stdout, console.log));
-  const stderr = shareSink(() => toSink(options.stderr, console.error));
+  const stdin = once(() => toSource(options.stdin));
+  const stdout = once(() => toSink(options.stdout, console.log));
+  const stderr = once(() => toSink(options.stderr, console.error));
   const tty = options.terminal ?? {};
   return {
     "wasi:cli/environment@0.2.12": {
@@ -41,13 +40,13 @@ export function cli({ options, waiter }) {
       },
     },
     "wasi:cli/stdin@0.2.12": {
-      getStdin: () => new InputStream(stdin(), waiter),
+      getStdin: () => new InputStream(stdin(), waiter, true),
     },
     "wasi:cli/stdout@0.2.12": {
-      getStdout: () => new OutputStream(stdout(), waiter),
+      getStdout: () => new OutputStream(stdout(), waiter, true),
     },
     "wasi:cli/stderr@0.2.12": {
-      getStderr: () => new OutputStream(stderr(), waiter),
+      getStderr: () => new OutputStream(stderr(), waiter, true),
     },
     "wasi:cli/terminal-input@0.2.12": { TerminalInput },
     "wasi:cli/terminal-output@0.2.12": { TerminalOutput },
@@ -64,38 +63,13 @@ export function cli({ options, waiter }) {
 }
 
 /**
- * Every call of `get-stdin` gives a handle on one stream, made on first use;
- * dropping a handle does not close what the others read: no `close` passes.
- * @param {() => Source} make
- * @returns {() => Source}
+ * Every call of `get-stdin` gives a handle on one stream, made on first use.
+ * @template T
+ * @param {() => T} make
+ * @returns {() => T}
  */
-function shareSource(make) {
-  /** @type {Source | undefined} */
-  let shared;
-  return () => {
-    if (shared) return shared;
-    const source = make();
-    shared = { event: source.event, read: (max) => source.read(max) };
-    return shared;
-  };
-}
-
-/**
- * @param {() => Sink} make
- * @returns {() => Sink}
- */
-function shareSink(make) {
-  /** @type {Sink | undefined} */
-  let shared;
-  return () => {
-    if (shared) return shared;
-    const sink = make();
-    shared = {
-      event: sink.event,
-      permit: () => sink.permit(),
-      write: (bytes) => sink.write(bytes),
-      flush: () => sink.flush(),
-    };
-    return shared;
-  };
+function once(make) {
+  /** @type {T | undefined} */
+  let made;
+  return () => (made ??= make());
 }

@@ -99,15 +99,18 @@ export class InputStream {
   /** @type {Source} */
   #source;
   #waiter;
+  #shared;
   #closed = false;
 
   /**
    * @param {Source} source
    * @param {Waiter} waiter
+   * @param {boolean} [shared] it has other handles, and ends with none of them
    */
-  constructor(source, waiter) {
+  constructor(source, waiter, shared = false) {
     this.#source = source;
     this.#waiter = waiter;
+    this.#shared = shared;
   }
 
   /**
@@ -182,7 +185,7 @@ export class InputStream {
 
   [DISPOSE]() {
     this.#closed = true;
-    this.#source.close?.();
+    if (!this.#shared) this.#source.close?.();
   }
 }
 
@@ -191,6 +194,7 @@ export class OutputStream {
   /** @type {Sink} */
   #sink;
   #waiter;
+  #shared;
   /** What the guest may still write on the strength of its last check. */
   #permit = 0;
   #closed = false;
@@ -198,10 +202,12 @@ export class OutputStream {
   /**
    * @param {Sink} sink
    * @param {Waiter} waiter
+   * @param {boolean} [shared] it has other handles, and ends with none of them
    */
-  constructor(sink, waiter) {
+  constructor(sink, waiter, shared = false) {
     this.#sink = sink;
     this.#waiter = waiter;
+    this.#shared = shared;
   }
 
   /** @returns {number} */
@@ -229,6 +235,24 @@ export class OutputStream {
   #put(bytes) {
     try {
       this.#sink.write(bytes);
+    } catch (error) {
+      this.#closed = true;
+      throw failure(error);
+    }
+  }
+
+  /**
+   * What most writes are: all of it, at once.
+   * @param {Uint8Array} bytes
+   * @returns {boolean | undefined} as the sink's
+   */
+  #pass(bytes) {
+    if (this.#closed || bytes.length === 0 || !this.#sink.pass)
+      return undefined;
+    try {
+      const passed = this.#sink.pass(bytes);
+      if (passed) this.#permit = 0;
+      return passed;
     } catch (error) {
       this.#closed = true;
       throw failure(error);
@@ -270,11 +294,12 @@ export class OutputStream {
       throw trap(
         `wasi:io/streams: blocking-write-and-flush of ${contents.length} bytes, more than ${MOST_BLOCKING}`,
       );
-    if (this.#check() >= contents.length) {
-      if (contents.length > 0) this.#put(contents);
-      return this.blockingFlush();
-    }
-    return this.#writeRest(contents);
+    const passed = this.#pass(contents);
+    if (passed) return undefined;
+    if (passed === undefined && this.#check() < contents.length)
+      return this.#writeRest(contents);
+    if (passed === undefined && contents.length > 0) this.#put(contents);
+    return this.blockingFlush();
   }
 
   /**
@@ -389,7 +414,7 @@ export class OutputStream {
 
   [DISPOSE]() {
     this.#closed = true;
-    this.#sink.close?.();
+    if (!this.#shared) this.#sink.close?.();
   }
 }
 

@@ -24,6 +24,9 @@ import { ALWAYS, Signal } from "../wait.js";
  * @property {(bytes: Uint8Array) => void} write takes over `bytes`
  * @property {() => void} flush
  *   From now on `permit` is 0 until everything has been passed on.
+ * @property {(bytes: Uint8Array) => boolean | undefined} [pass]
+ *   `write` and `flush` in one, of 4 KB at most: true when nothing is left to wait for,
+ *   undefined when nothing was done.
  * @property {Event} event ready when `permit` is not 0
  * @property {() => void} [close] called when the writer has gone
  */
@@ -190,6 +193,14 @@ class CallSink {
       this.#queued = bytes.length;
       void this.#pump(result, bytes.length);
     }
+  }
+
+  /** @param {Uint8Array} bytes */
+  pass(bytes) {
+    const more = this.#more.flush;
+    if (this.#busy || this.#failed || this.#closed || more) return undefined;
+    this.write(bytes);
+    return !this.#busy;
   }
 
   flush() {
