@@ -5,7 +5,7 @@
  * what is written down for a next time its journal's, and what lies below a
  * writable layer its layer's.
  */
-import { wallNow } from "../core/clock.js";
+import { fileClock } from "../core/clock.js";
 import { hashOf, newSeed } from "./hash.js";
 import { utf8Length } from "./path.js";
 import { fail } from "./volume.js";
@@ -93,7 +93,7 @@ export class InodeVolume {
    * @param {Layer} [parts.layer] what this volume lies over, if the root's
    *   `below` says so
    */
-  constructor({ store, journal, now = wallNow, root, nextIno = 1, layer }) {
+  constructor({ store, journal, now = fileClock(), root, nextIno = 1, layer }) {
     this.#store = store;
     this.#journal = journal;
     this.#now = now;
@@ -114,6 +114,11 @@ export class InodeVolume {
    */
   #make(kind) {
     return new Inode(this.nextIno++, kind, this.#now());
+  }
+
+  /** The time that a change has now. */
+  now() {
+    return this.#now();
   }
 
   /** @param {Inode} inode */

@@ -204,7 +204,15 @@ export class Open {
    */
   setTimes(atime, mtime) {
     if (!this.mutate) fail("read-only");
-    this.volume.setTimes(this.node, instant(atime), instant(mtime));
+    this.volume.setTimes(this.node, this.#instant(atime), this.#instant(mtime));
+  }
+
+  /**
+   * @param {Time | "now" | undefined} time
+   * @returns {Time | undefined}
+   */
+  #instant(time) {
+    return time === "now" ? (this.volume.now?.() ?? wallNow()) : time;
   }
 
   /** @returns {[bigint, bigint]} */
@@ -267,7 +275,7 @@ export class Open {
   setTimesAt(path, follow, atime, mtime) {
     const node = this.#existing(path, follow);
     if (!this.mutate) fail("read-only");
-    this.volume.setTimes(node, instant(atime), instant(mtime));
+    this.volume.setTimes(node, this.#instant(atime), this.#instant(mtime));
   }
 
   /**
@@ -426,12 +434,4 @@ export class Open {
       target.node,
     );
   }
-}
-
-/**
- * @param {Time | "now" | undefined} time
- * @returns {Time | undefined}
- */
-function instant(time) {
-  return time === "now" ? wallNow() : time;
 }

@@ -9,6 +9,8 @@ const LEAST = 64;
 export const LARGEST = 1 << 14;
 const SLAB = 1 << 18;
 const MOST_PLACES = 64;
+/** Bytes of empty slabs that stay: new memory costs more than what is written to it. */
+const SPARE = 1 << 25;
 
 /** Some bytes of a slab: what was in them before is still there. */
 export class Place {
@@ -34,7 +36,8 @@ class Slab {
   constructor(size) {
     this.size = size;
     this.places = Math.min(MOST_PLACES, SLAB / size);
-    this.#buffer = new ArrayBuffer(size * this.places);
+    this.length = size * this.places;
+    this.#buffer = new ArrayBuffer(this.length);
   }
 
   get isFull() {
@@ -60,6 +63,8 @@ class Slab {
 
 /** Slabs of all sizes. */
 export class Slabs {
+  /** Bytes of those that are empty. */
+  #spare = 0;
   /** Those that have a place left, by the size of their places. @type {Map<number, Slab[]>} */
   #open = new Map();
 
@@ -71,15 +76,20 @@ export class Slabs {
     const size = Math.max(LEAST, 1 << (32 - Math.clz32(length - 1)));
     let open = this.#open.get(size);
     if (!open) this.#open.set(size, (open = []));
-    if (open.length === 0) open.push(new Slab(size));
+    if (open.length === 0) {
+      const made = new Slab(size);
+      open.push(made);
+      this.#spare += made.length;
+    }
     const slab = open[open.length - 1];
+    if (slab.used === 0) this.#spare -= slab.length;
     const place = slab.take();
     if (slab.isFull) open.pop();
     return place;
   }
 
   /**
-   * Nobody uses it any more. Of the slabs that are empty then, one stays.
+   * Nobody uses it any more.
    * @param {Place} place
    */
   give(place) {
@@ -87,6 +97,10 @@ export class Slabs {
     const open = /** @type {Slab[]} */ (this.#open.get(slab.size));
     if (slab.isFull) open.push(slab);
     slab.give(place);
-    if (slab.used === 0 && open.length > 1) open.splice(open.indexOf(slab), 1);
+    if (slab.used > 0) return;
+    this.#spare += slab.length;
+    if (this.#spare <= SPARE) return;
+    this.#spare -= slab.length;
+    open.splice(open.indexOf(slab), 1);
   }
 }

@@ -60,6 +60,7 @@
  * @property {(node: Node) => string} readlink
  * @property {(node: Node) => Stat} stat
  * @property {(node: Node, atime?: Time, mtime?: Time) => void} setTimes
+ * @property {() => Time} [now] on the clock of its files, if that is not the wall's
  * @property {(dir: Node, name: string) => Node} createFile fails if it exists
  * @property {(dir: Node, name: string) => void} createDirectory
  * @property {(dir: Node, name: string, target: string) => void} createSymlink
