@@ -10,9 +10,11 @@ import { RingWriter } from "./core/ring.js";
 import { nodeTransport } from "./http/node-client.js";
 import { remoteServer } from "./http/remote.js";
 
-/** @type {{ bell: Int32Array }} */
-const { bell } = workerData;
-const transport = nodeTransport();
+/** @import { ClientOptions } from "./http/node-client.js" */
+
+/** @type {{ bell: Int32Array, client: ClientOptions }} */
+const { bell, client } = workerData;
+const transport = nodeTransport(client);
 const http = remoteServer(() => transport, bell);
 
 /**

@@ -15,6 +15,8 @@ import { ALWAYS, detectBlocking } from "./wait.js";
 
 /** @import { Sink, Source } from "./core/stream.js" */
 /** @import { Host, Options } from "./host.js" */
+/** @import { HttpOptions } from "./http.js" */
+/** @import { ClientOptions } from "./http/node-client.js" */
 
 export { ComponentExit } from "./core/exit.js";
 export { directory } from "./fs/host.js";
@@ -22,11 +24,15 @@ export { layered, memory, symlink } from "./fs/memory.js";
 export { nodeListener } from "./http/node-server.js";
 export { readonly } from "./fs/volume.js";
 
-/** @typedef {Options & { stdio?: "inherit" }} NodeOptions */
+/**
+ * @typedef {Omit<Options, "fetch"> & { stdio?: "inherit",
+ *   fetch?: Options["fetch"] | (HttpOptions & ClientOptions) }} NodeOptions
+ */
 
 /**
  * `wasi(options)`, where `stdio: "inherit"` grants the process's own streams, and
- * a granted `fetch` goes through `node:http` unless it brings its own way.
+ * a granted `fetch` goes through Node's clients (`node:http`, `node:http2`) unless it
+ * brings its own way; its `tls` says which certificates they trust and show.
  * @param {NodeOptions} [options]
  * @returns {Host}
  */
@@ -43,7 +49,7 @@ export function wasi(options) {
 export function hosts({ stdio: how, ...options } = {}) {
   const blocking = options.blocking ?? detectBlocking();
   const bell = options.bell ?? (blocking === "atomics" ? newBell() : undefined);
-  const helper = bell && lazyHelper(bell);
+  const helper = bell && lazyHelper(bell, clientOptions(options.fetch));
   const shared = {
     ...(how === "inherit" ? standardStreams(helper) : {}),
     blocking,
@@ -63,9 +69,10 @@ export function hosts({ stdio: how, ...options } = {}) {
 
 /**
  * @param {Int32Array} bell
+ * @param {ClientOptions} client
  * @returns {Helper}
  */
-function lazyHelper(bell) {
+function lazyHelper(bell, client) {
   /** @type {Worker | undefined} */
   let worker;
   return {
@@ -73,7 +80,10 @@ function lazyHelper(bell) {
     post(message, transfer) {
       if (!worker) {
         const url = new URL("./node-helper.js", import.meta.url);
-        worker = new Worker(url, { workerData: { bell }, stdin: false });
+        worker = new Worker(url, {
+          workerData: { bell, client },
+          stdin: false,
+        });
         worker.unref();
       }
       worker.postMessage(message, transfer);
@@ -82,7 +92,15 @@ function lazyHelper(bell) {
 }
 
 /**
- * @param {Options["fetch"]} fetch
+ * @param {NodeOptions["fetch"]} fetch
+ * @returns {ClientOptions}
+ */
+function clientOptions(fetch) {
+  return typeof fetch === "object" && "tls" in fetch ? { tls: fetch.tls } : {};
+}
+
+/**
+ * @param {NodeOptions["fetch"]} fetch
  * @param {Helper | undefined} helper there when this thread sleeps
  * @returns {Options["fetch"]}
  */
@@ -92,7 +110,7 @@ function transported(fetch, helper) {
   if (grant.fetch || grant.transport || grant.exchange) return grant;
   return helper
     ? { ...grant, exchange: remoteExchanges(helper.post, helper.bell) }
-    : { ...grant, transport: nodeTransport() };
+    : { ...grant, transport: nodeTransport(clientOptions(fetch)) };
 }
 
 /**

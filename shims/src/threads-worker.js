@@ -37,9 +37,11 @@ class PortCall {
   #frames;
   /** @type {Int32Array} */
   #cells;
+  #informs;
 
   /** @param {any} message */
-  constructor({ head, frames, cells }) {
+  constructor({ head, frames, cells, informs }) {
+    this.#informs = informs;
     this.head = { ...head, headers: unpackEntries(head.headers) };
     this.#frames = frames;
     this.#cells = cells;
@@ -52,6 +54,17 @@ class PortCall {
 
   inlet() {
     return new FrameReader(this.#frames, bell);
+  }
+
+  /**
+   * @param {number} status
+   * @param {Entry[]} headers
+   * @returns {boolean}
+   */
+  inform(status, headers) {
+    if (this.#informs)
+      post({ type: "inform", status, headers: packEntries(headers) });
+    return this.#informs;
   }
 
   /**

@@ -25,6 +25,7 @@ import { ACKED, GONE } from "./threads-cells.js";
 
 /** @import { FetchHandler } from "./fetch-handler.js" */
 /** @import { Transport } from "./http/exchange.js" */
+/** @import { ClientOptions } from "./http/node-client.js" */
 /** @import { Call } from "./http/serving.js" */
 /** @import { Outlet } from "./http/types.js" */
 
@@ -48,7 +49,7 @@ import { ACKED, GONE } from "./threads-cells.js";
  * @typedef {object} ThreadGrants
  * @property {readonly string[]} [args]
  * @property {Record<string, string>} [env]
- * @property {boolean | { allow?: readonly string[] }} [fetch]
+ * @property {boolean | ({ allow?: readonly string[] } & ClientOptions)} [fetch]
  * @property {"inherit"} [stdio] the process's own streams
  */
 
@@ -121,7 +122,8 @@ class Threads {
   }
 
   #make() {
-    this.#transport ??= nodeTransport();
+    const { fetch } = this.#options.host ?? {};
+    this.#transport ??= nodeTransport(typeof fetch === "object" ? fetch : {});
     const thread = new Thread(this.#program, this.#options, this.#transport);
     this.#all.add(thread);
     return thread;
@@ -216,6 +218,7 @@ class Relay {
       head: { ...head, headers: packEntries(headers) },
       frames,
       cells: this.#cells,
+      informs: call.inform !== undefined,
     });
     void writer
       .body(inlet)
@@ -244,6 +247,9 @@ class Relay {
   /** @param {any} message */
   #on(message) {
     switch (message.type) {
+      case "inform":
+        this.#inform(message);
+        break;
       case "answer":
         this.#answer(message);
         break;
@@ -265,6 +271,12 @@ class Relay {
       case "dead":
         void this.#passed.then(() => this.#died(message.error));
     }
+  }
+
+  /** @param {{ status: number, headers: any }} message */
+  #inform({ status, headers }) {
+    if (!this.#outlet)
+      this.#call.inform?.(status, unpackEntries(headers) ?? []);
   }
 
   /** @param {{ status: number, headers: any, body: boolean }} message */

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { wasi } from "@slipway/wasi";
@@ -485,6 +486,92 @@ describe("behind node:http", () => {
     };
     await Promise.all(Array.from({ length: 50 }, client));
     assert.equal(failed, 0);
+  });
+
+  /** Sends what is told before its answer, as its path says, and shows what came of it. */
+  const telling = component(async (guest, request, out) => {
+    const { Fields } = guest.types;
+    const told = [];
+    for (const status of request.pathWithQuery().slice(1).split(",")) {
+      const link = ["link", bytes("</a.css>; rel=preload")];
+      const length = ["content-length", bytes("7")];
+      try {
+        const fields = Fields.fromList([link, length]);
+        out.sendInformational(Number(status), fields);
+        told.push("sent");
+      } catch ({ tag }) {
+        told.push(tag);
+      }
+    }
+    await guest.respond(out, 200, [], async (to, finish) => {
+      await to.blockingWriteAndFlush(bytes(told.join()));
+      finish();
+    });
+  });
+
+  test("what a guest tells before its answer", async (t) => {
+    const url = await listening(t, telling);
+    const sent = httpRequest(`${url}/103,199,101,200,99`).end();
+    const early = [];
+    sent.on("information", ({ statusCode, headers }) =>
+      early.push([statusCode, headers]),
+    );
+    const [response] = await once(sent, "response");
+    const link = { link: "</a.css>; rel=preload" };
+    assert.deepEqual(
+      early.map(([status, headers]) => [status, { ...headers }]),
+      [
+        [103, link],
+        [199, link],
+      ],
+    );
+    let body = "";
+    for await (const chunk of response) body += chunk;
+    assert.equal(
+      body,
+      "sent,sent,internal-error,HTTP-protocol-error,HTTP-protocol-error",
+    );
+    // One that knows no such thing is told nothing.
+    const { port } = new URL(url);
+    const socket = connect(port, "127.0.0.1");
+    socket.end("GET /103 HTTP/1.0\r\n\r\n");
+    let all = "";
+    for await (const chunk of socket) all += chunk;
+    assert.match(all, /^HTTP\/1.1 200 OK\r\n/);
+    assert.match(all, /\r\n\r\nsent$/);
+  });
+
+  test("where nothing can be told before, the guest hears so", async () => {
+    const handler = createFetchHandler(telling, jspi);
+    const response = await handler(GET("/103,200"));
+    assert.equal(await response.text(), "internal-error,HTTP-protocol-error");
+  });
+
+  test("a client that waits for 100-continue", async (t) => {
+    const counts = component(async (guest, request, out) => {
+      const { length } = await guest.text(request);
+      await guest.respond(out, 200, [], async (to, finish) => {
+        await to.blockingWriteAndFlush(bytes(String(length)));
+        finish();
+      });
+    });
+    const url = await listening(t, counts);
+    const headers = { expect: "100-continue" };
+    const sent = httpRequest(url, { method: "POST", headers });
+    sent.flushHeaders();
+    await once(sent, "continue");
+    sent.end("twelve bytes");
+    const [response] = await once(sent, "response");
+    assert.equal(String(await response.toArray()), "12");
+  });
+
+  test("an answer that is none: 1xx", async (t) => {
+    const errs = component((guest, request, out) =>
+      guest.respond(out, 103, []),
+    );
+    const url = await listening(t, errs);
+    const { status } = await fetch(url);
+    assert.equal(status, 502);
   });
 
   test("what broke off does not look whole", async (t) => {

@@ -74,6 +74,20 @@ const routes = {
     request.resume();
     request.on("end", () => response.end(JSON.stringify(request.rawTrailers)));
   },
+  "/early": (request, response) => {
+    if (request.url.endsWith("?100")) response.writeContinue();
+    response.writeProcessing();
+    response.writeEarlyHints({ link: "</a.css>; rel=preload" }, () =>
+      response.end("after"),
+    );
+  },
+  // Once per connection; who comes again finds it closed.
+  "/once": (request, response) => {
+    const { socket } = request;
+    if (socket.served) return socket.destroy();
+    socket.served = true;
+    response.end("once");
+  },
   "/redirect": (request, response) => {
     response.writeHead(302, { location: "/hello" });
     response.end();
@@ -117,18 +131,22 @@ const server = createServer((request, response) => {
   response.end("nothing here");
 });
 const garbage = net.createServer((socket) => socket.end("not http\r\n\r\n"));
-const nobody = net.createServer();
-server.listen(0, "127.0.0.1", () =>
-  garbage.listen(0, "127.0.0.1", () =>
-    nobody.listen(0, "127.0.0.1", () => {
-      const closed = nobody.address().port;
-      nobody.close(() =>
-        parentPort.postMessage({
-          port: server.address().port,
-          garbage: garbage.address().port,
-          closed,
-        }),
-      );
-    }),
+const upgrade = net.createServer((socket) =>
+  socket.once("data", () =>
+    socket.end(
+      "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
+    ),
   ),
 );
+const nobody = net.createServer();
+const ports = {};
+for (const [name, one] of Object.entries({
+  port: server,
+  garbage,
+  upgrade,
+  closed: nobody,
+})) {
+  await new Promise((resolve) => one.listen(0, "127.0.0.1", resolve));
+  ports[name] = one.address().port;
+}
+nobody.close(() => parentPort.postMessage(ports));

@@ -87,8 +87,11 @@ test("a thread that ended while idle is not asked again", async () => {
     threads: 1,
     onError: (error) => told.push(error.message),
   });
+  const started = once(process, "worker");
   assert.equal((await ask(handler, "/later"))[0], 200);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const [thread] = await started;
+  thread.ref();
+  await once(thread, "exit");
   assert.equal((await ask(handler, "/"))[0], 200);
   assert.deepEqual(told, []);
   await handler.close();

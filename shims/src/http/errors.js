@@ -45,13 +45,11 @@ const CODES = {
   EADDRNOTAVAIL: "destination-unavailable",
   HPE_INVALID_CONSTANT: "HTTP-protocol-error",
   EPROTO: "TLS-protocol-error",
-  ERR_TLS_CERT_ALTNAME_INVALID: "TLS-certificate-error",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "TLS-certificate-error",
-  SELF_SIGNED_CERT_IN_CHAIN: "TLS-certificate-error",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "TLS-certificate-error",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "TLS-certificate-error",
-  CERT_HAS_EXPIRED: "TLS-certificate-error",
 };
+
+/** What OpenSSL finds wrong with a certificate (X509_V_ERR_…), and Node with its name. */
+const CERTIFICATE =
+  /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(?:CA|PURPOSE)$|PATH_LENGTH_|HOSTNAME_|ERR_TLS_CERT_)/;
 
 /**
  * Deno's fetch has no codes; its messages say what they are.
@@ -78,6 +76,7 @@ export function codeOf(error) {
   if (typeof code === "string") {
     if (CODES[code]) return { tag: CODES[code] };
     if (code.startsWith("HPE_")) return { tag: "HTTP-protocol-error" };
+    if (CERTIFICATE.test(code)) return { tag: "TLS-certificate-error" };
     if (code.startsWith("ERR_SSL_")) return { tag: "TLS-protocol-error" };
   }
   const text = `${/** @type {any} */ (error)?.message} ${cause?.message}`;

@@ -4,6 +4,7 @@
  * nothing else. A handler of ours is talked to in its own words, streams; any
  * other gets a `Request`.
  */
+import { STATUS_CODES } from "node:http";
 import { Readable } from "node:stream";
 import { HIGH_WATER, bytesSource } from "../core/stream.js";
 import { Signal } from "../wait.js";
@@ -112,6 +113,26 @@ class NodeCall {
     return waits
       ? { trailers, body: messageSource(message, trailers) }
       : wholeMessage(message, trailers);
+  }
+
+  /**
+   * @param {number} status
+   * @param {Entry[]} entries
+   * @returns {boolean}
+   */
+  inform(status, entries) {
+    const { headersSent, socket } = this.#response;
+    // A pipelined request has no turn yet: what it says would come out of order.
+    if (headersSent || !socket) return false;
+    // HTTP/1.0 does not know them, so that they go nowhere (RFC 9110, section 15.2).
+    if (this.#message.httpVersion === "1.0") return true;
+    let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n`;
+    for (const [name, value] of entries)
+      if (!/^content-length$/i.test(name))
+        head += `${name}: ${latin1(value)}\r\n`;
+    // Node has a function for three of them, which look at their headers.
+    socket.write(`${head}\r\n`, "latin1");
+    return true;
   }
 
   /**

@@ -38,9 +38,13 @@ import { IncomingRequest, ResponseOutparam } from "./types.js";
  * @property {(status: number, headers: Entry[], body: boolean, waits: boolean) => Outlet} answer
  *   The head of the answer, once. Where the body goes, or the outlet's `finish`
  *   at once where there is none. A guest that cannot wait may write without end.
+ * @property {(status: number, headers: Entry[]) => boolean} [inform]
+ *   Sends a 1xx before the answer, where the platform can; whether it did.
  * @property {() => Request} request for those who are told of errors
  * @property {boolean} [fed] whether its bodies go through another thread
  */
+
+/** @typedef {{ tag: "ok", val: OutgoingResponse } | { tag: "err", val: ErrorCode }} Answer */
 
 /** @type {unique symbol} */
 const BUSY = Symbol("busy");
@@ -236,10 +240,15 @@ class Served {
       const arriving = call.inlet(this.#waits);
       const inlet = arriving instanceof Promise ? await arriving : arriving;
       const incoming = new IncomingRequest(call.head, inlet, host.waiter);
-      const out = new ResponseOutparam((result) => {
+      const answer = (/** @type {Answer} */ result) => {
         inTime();
         this.#settle(result);
-      });
+      };
+      const out = new ResponseOutparam(
+        answer,
+        (status, headers) =>
+          !this.#answered && (call.inform?.(status, headers) ?? false),
+      );
       host.waiter.interruptAt(limit);
       await handle(incoming, out);
       if (!this.#answered)
@@ -286,7 +295,7 @@ class Served {
     return blocking === "jspi" || (blocking === "atomics" && fed);
   }
 
-  /** @param {{ tag: "ok", val: OutgoingResponse } | { tag: "err", val: ErrorCode }} result */
+  /** @param {Answer} result */
   #settle(result) {
     const response = result.tag === "ok" ? result.val : undefined;
     if (this.#answered) return response?.outgoingBody?.connect(NOWHERE);

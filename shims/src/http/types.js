@@ -422,23 +422,31 @@ export class IncomingRequest {
 /** The resource `response-outparam`. */
 export class ResponseOutparam {
   #answer;
+  #inform;
   #used = false;
 
-  /** @param {(response: Result<OutgoingResponse>) => void} answer */
-  constructor(answer) {
+  /**
+   * @param {(response: Result<OutgoingResponse>) => void} answer
+   * @param {(status: number, headers: Entry[]) => boolean} [inform]
+   *   sends a 1xx; whether it could
+   */
+  constructor(answer, inform = () => false) {
     this.#answer = answer;
+    this.#inform = inform;
   }
 
   /**
    * @param {number} status
-   * @param {Fields} _headers
+   * @param {Fields} headers
    */
-  sendInformational(status, _headers) {
+  sendInformational(status, headers) {
+    const entries = headers.given();
     /** @type {ErrorCode} */
-    const code =
-      status >= 100 && status <= 199
-        ? { tag: "internal-error", val: "informational responses: unsupported" }
-        : { tag: "HTTP-protocol-error" };
+    let code = { tag: "HTTP-protocol-error" };
+    if (status < 100 || status > 199) throw code;
+    // Nothing comes after a switch of protocols that could be HTTP.
+    if (status !== 101 && this.#inform(status, entries)) return;
+    code = { tag: "internal-error", val: `this server sends no ${status}` };
     throw code;
   }
 
