@@ -3,7 +3,5 @@
  * its threads.
  */
 
-/** Bytes of the response that have been passed on. */
-export const ACKED = 0;
 /** Not 0 when nobody reads the response any more. */
-export const GONE = 1;
+export const GONE = 0;

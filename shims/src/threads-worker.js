@@ -3,30 +3,22 @@
  * It sleeps while a guest waits, and learns of what has come through shared memory.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { onBell } from "./core/ring.js";
+import { onBell, ringSink } from "./core/ring.js";
 import { codeOf } from "./http/errors.js";
-import {
-  FrameReader,
-  ownMemory,
-  packEntries,
-  unpackEntries,
-} from "./http/frames.js";
+import { FrameReader, packEntries, unpackEntries } from "./http/frames.js";
 import { remoteExchanges } from "./http/remote.js";
 import { Service } from "./http/serving.js";
 import { wasi } from "./node.js";
 import { loader } from "./program.js";
-import { ACKED, GONE } from "./threads-cells.js";
+import { GONE } from "./threads-cells.js";
 
 /** @import { Call } from "./http/serving.js" */
 /** @import { Entry } from "./http/fields.js" */
 /** @import { Outlet } from "./http/types.js" */
 
-/** What may be under way to the other thread. */
-const WINDOW = 64 * 1024;
-
 const { program, host, development, bell } = workerData;
-/** @param {any} message @param {any[]} [transfer] */
-const post = (message, transfer) => parentPort?.postMessage(message, transfer);
+/** @param {any} message */
+const post = (message) => parentPort?.postMessage(message);
 
 /**
  * A request from the other thread.
@@ -35,12 +27,14 @@ const post = (message, transfer) => parentPort?.postMessage(message, transfer);
 class PortCall {
   fed = true;
   #frames;
+  #body;
   /** @type {Int32Array} */
   #cells;
   #informs;
 
   /** @param {any} message */
-  constructor({ head, frames, cells, informs }) {
+  constructor({ head, frames, body, cells, informs }) {
+    this.#body = body;
     this.#informs = informs;
     this.head = { ...head, headers: unpackEntries(head.headers) };
     this.#frames = frames;
@@ -75,27 +69,20 @@ class PortCall {
    */
   answer(status, headers, body) {
     post({ type: "answer", status, headers: packEntries(headers), body });
-    const cells = this.#cells;
-    let sent = 0;
-    const permit = () => {
-      if (Atomics.load(cells, GONE) !== 0) return -1;
-      const room = WINDOW - ((sent - Atomics.load(cells, ACKED)) | 0);
-      return room * 2 < WINDOW ? 0 : room;
-    };
-    const ready = () => permit() !== 0;
+    const sink = ringSink(this.#body, bell, (piece) =>
+      post({ type: "chunk", piece }),
+    );
+    const gone = () => Atomics.load(this.#cells, GONE) !== 0;
+    const ready = () => gone() || sink.event.ready();
     return {
       sink: {
+        ...sink,
         event: {
           shared: true,
           ready,
           onReady: (wake) => onBell(bell, ready, wake),
         },
-        permit,
-        write(chunk) {
-          sent = (sent + chunk.length) | 0;
-          post({ type: "chunk", chunk }, ownMemory(chunk));
-        },
-        flush: () => {},
+        permit: () => (gone() ? -1 : sink.permit()),
       },
       finish: (trailers) =>
         post({ type: "end", trailers: packEntries(trailers) }),

@@ -8,7 +8,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { Places } from "./core/places.js";
-import { newBell, ring } from "./core/ring.js";
+import { newBell, newRing, ring, ringTaker } from "./core/ring.js";
 import { handlerOf } from "./fetch-handler.js";
 import { HttpFailure } from "./http/errors.js";
 import {
@@ -21,8 +21,9 @@ import {
 import { nodeTransport } from "./http/node-client.js";
 import { remoteServer } from "./http/remote.js";
 import { plain, refuse } from "./http/serving.js";
-import { ACKED, GONE } from "./threads-cells.js";
+import { GONE } from "./threads-cells.js";
 
+/** @import { Piece } from "./core/ring.js" */
 /** @import { FetchHandler } from "./fetch-handler.js" */
 /** @import { Transport } from "./http/exchange.js" */
 /** @import { ClientOptions } from "./http/node-client.js" */
@@ -151,6 +152,8 @@ class Thread {
   constructor(program, { host = {}, development }, transport) {
     this.#worker = new Worker(new URL("./threads-worker.js", import.meta.url), {
       workerData: { program, host, development, bell: this.bell },
+      // What passes through a thread is garbage at once; V8 would let it come to twice of this.
+      resourceLimits: { maxYoungGenerationSizeMb: 12 },
     });
     // An idle thread keeps no process alive.
     this.#worker.unref();
@@ -181,7 +184,9 @@ class Relay {
   #call;
   #thread;
   #options;
-  #cells = new Int32Array(new SharedArrayBuffer(8));
+  #cells = new Int32Array(new SharedArrayBuffer(4));
+  #body = newRing();
+  #take;
   /** @type {Outlet | undefined} */
   #outlet;
   #over = false;
@@ -199,6 +204,7 @@ class Relay {
     this.#call = call;
     this.#thread = thread;
     this.#options = options;
+    this.#take = ringTaker(this.#body, thread.bell);
   }
 
   /** @returns {Promise<boolean>} whether the thread may serve again */
@@ -217,6 +223,7 @@ class Relay {
       type: "serve",
       head: { ...head, headers: packEntries(headers) },
       frames,
+      body: this.#body,
       cells: this.#cells,
       informs: call.inform !== undefined,
     });
@@ -254,7 +261,7 @@ class Relay {
         this.#answer(message);
         break;
       case "chunk":
-        this.#pass((outlet) => this.#write(outlet, message.chunk));
+        this.#pass((outlet) => this.#write(outlet, message.piece));
         break;
       case "end":
         this.#pass((outlet) => outlet.finish(unpackEntries(message.trailers)));
@@ -297,14 +304,12 @@ class Relay {
 
   /**
    * @param {Outlet} outlet
-   * @param {Uint8Array} chunk
+   * @param {Piece} piece
    */
-  async #write({ sink }, chunk) {
+  async #write({ sink }, piece) {
     while (sink.permit() === 0) await readyOf(sink.event);
     if (sink.permit() < 0) return this.#gone();
-    sink.write(chunk);
-    Atomics.add(this.#cells, ACKED, chunk.length);
-    ring(this.#thread.bell);
+    sink.write(this.#take(piece));
   }
 
   /** Nobody listens any more: the guest learns it where it next writes. */

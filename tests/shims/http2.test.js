@@ -216,9 +216,9 @@ for (const blocking of ["jspi", "atomics"])
       const program = `
         import(${JSON.stringify(import.meta.resolve("./http-client.js"))}).then(async ({ client }) => {
           const { wasi } = await import(${JSON.stringify(import.meta.resolve("@slipway/wasi/node"))});
-          const { begin, answer } = client(wasi, "${blocking}", { tls: { ca: ${JSON.stringify(ca)} } });
+          const { begin, answer, readAll } = client(wasi, "${blocking}", { tls: { ca: ${JSON.stringify(ca)} } });
           const authority = "localhost:${ports.both}";
-          await answer(begin("/hello", { authority, scheme: { tag: "HTTPS" } }).future);
+          await readAll(await answer(begin("/hello", { authority, scheme: { tag: "HTTPS" } }).future));
         })`;
       const worker = new Worker(program, { eval: true });
       assert.deepEqual(await once(worker, "exit"), [0]);

@@ -32,11 +32,26 @@ export function find(imports, name) {
   if (!version) return undefined;
   const [best = base] = Object.keys(imports)
     .filter((key) => {
-      const [b, v] = key.split("@");
-      return b === base && v && compatible(v) === compatible(version);
+      // Few begin so: a server asks for each request.
+      if (!key.startsWith(`${base}@`)) return false;
+      const v = key.slice(base.length + 1);
+      return v && compatible(v) === compatible(version);
     })
     .sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
   return Object.hasOwn(imports, best) ? imports[best] : undefined;
+}
+
+/**
+ * A member of an import, if it is there. A server asks for a hundred of them for each request, so no new string is taken apart.
+ * @param {any} value
+ * @param {string} member
+ * @returns {any}
+ */
+export function memberOf(value, member) {
+  const hash = member.indexOf("#");
+  if (hash < 0) return member.split(".").reduce((o, key) => o?.[key], value);
+  const resource = memberOf(value, member.slice(0, hash));
+  return resource?.prototype?.[member.slice(hash + 1)];
 }
 
 /**
@@ -50,7 +65,7 @@ export function link(imports, wanted) {
   /** @type {string[]} */
   const missing = [];
   const found = wanted.map((want) => {
-    const [name, ...members] = [want].flat();
+    const [name, ...members] = typeof want === "string" ? [want] : want;
     const value = find(imports ?? {}, name);
     if (typeof want === "string") {
       const f = typeof value === "function" ? value : value?.default;
@@ -64,11 +79,9 @@ export function link(imports, wanted) {
       missing.push(name);
       return value;
     }
-    for (const member of members) {
-      const path = member.replace("#", ".prototype.").split(".");
-      if (typeof path.reduce((o, key) => o?.[key], value) !== "function")
+    for (const member of members)
+      if (typeof memberOf(value, member) !== "function")
         missing.push(`${name} ${member}`);
-    }
     return value;
   });
   if (missing.length)

@@ -4,9 +4,13 @@
  * sleep (through its waiter's bell), the writer never does.
  */
 import { BELL_COUNT } from "../wait.js";
+import { EMPTY } from "./stream.js";
 
-/** @import { Source } from "./stream.js" */
+/** @import { Sink, Source } from "./stream.js" */
 /** @import { Event } from "../wait.js" */
+
+/** So many bytes in the ring, or some that were too many for it. */
+/** @typedef {{ length?: number, chunk?: Uint8Array }} Piece */
 
 /** Words of the header: bytes read, bytes written (both wrap), state. */
 const HEAD = 0;
@@ -98,12 +102,23 @@ export class RingWriter {
 
   /**
    * @param {SharedArrayBuffer} buffer
-   * @param {Int32Array} bell the reader's
+   * @param {Int32Array} [bell] the reader's, if it listens for one
    */
   constructor(buffer, bell) {
     this.#cells = new Int32Array(buffer, 0, HEADER / 4);
     this.#bytes = new Uint8Array(buffer, HEADER);
     this.#bell = bell;
+  }
+
+  get size() {
+    return this.#bytes.length;
+  }
+
+  /** How many bytes it takes now. */
+  get room() {
+    const tail = Atomics.load(this.#cells, TAIL) >>> 0;
+    const used = (tail - (Atomics.load(this.#cells, HEAD) >>> 0)) >>> 0;
+    return this.size - used;
   }
 
   /**
@@ -112,16 +127,15 @@ export class RingWriter {
    * @returns {number}
    */
   tryWrite(chunk) {
-    const size = this.#bytes.length;
+    const { size } = this;
     const tail = Atomics.load(this.#cells, TAIL) >>> 0;
-    const used = (tail - (Atomics.load(this.#cells, HEAD) >>> 0)) >>> 0;
-    const n = Math.min(chunk.length, size - used);
+    const n = Math.min(chunk.length, this.room);
     const at = tail % size;
     const first = Math.min(n, size - at);
     this.#bytes.set(chunk.subarray(0, first), at);
     this.#bytes.set(chunk.subarray(first, n), 0);
     Atomics.store(this.#cells, TAIL, (tail + n) | 0);
-    if (n > 0) ring(this.#bell);
+    if (n > 0) this.#ring();
     return n;
   }
 
@@ -148,8 +162,58 @@ export class RingWriter {
   /** @param {{ broken?: boolean }} [how] */
   close({ broken = false } = {}) {
     Atomics.store(this.#cells, STATE, broken ? BROKEN : ENDED);
-    ring(this.#bell);
+    this.#ring();
   }
+
+  #ring() {
+    if (this.#bell) ring(this.#bell);
+  }
+}
+
+/**
+ * The end that writes, where that is the thread that may sleep. What a message brought
+ * along would be garbage over there that nobody there made, which V8 does not hurry
+ * to collect; through the ring it takes none.
+ * @param {SharedArrayBuffer} buffer
+ * @param {Int32Array} bell this thread's
+ * @param {(piece: Piece) => void} tell in a message, which keeps the order
+ * @returns {Sink}
+ */
+export function ringSink(buffer, bell, tell) {
+  const writer = new RingWriter(buffer);
+  // A writer that was told of every gap would fill it with crumbs.
+  const permit = () => (writer.room * 2 < writer.size ? 0 : writer.room);
+  const ready = () => permit() > 0;
+  return {
+    permit,
+    write(bytes) {
+      // What was written before there was anywhere to go may be more than fits.
+      if (bytes.length > writer.room) return tell({ chunk: bytes });
+      writer.tryWrite(bytes);
+      tell({ length: bytes.length });
+    },
+    flush: () => {},
+    event: {
+      shared: true,
+      ready,
+      onReady: (wake) => onBell(bell, ready, wake),
+    },
+  };
+}
+
+/**
+ * The other end of a `ringSink`: turns what it told into bytes, each once and in order.
+ * @param {SharedArrayBuffer} buffer
+ * @param {Int32Array} bell of the thread that writes
+ * @returns {(piece: Piece) => Uint8Array}
+ */
+export function ringTaker(buffer, bell) {
+  const source = ringSource(buffer, bell);
+  return ({ length = 0, chunk }) => {
+    const bytes = chunk ?? source.read(length) ?? EMPTY;
+    ring(bell);
+    return bytes;
+  };
 }
 
 /**

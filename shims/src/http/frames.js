@@ -51,18 +51,6 @@ export function unpackEntries(packed) {
   return packed?.map(([name, value]) => [name, fromLatin1(value)]);
 }
 
-/**
- * What a message with the chunk may take along instead of copying: its memory, if it
- * has one of its own.
- * @param {Uint8Array} chunk
- * @returns {ArrayBufferLike[]}
- */
-export function ownMemory({ buffer, length }) {
-  return buffer instanceof ArrayBuffer && buffer.byteLength === length
-    ? [buffer]
-    : [];
-}
-
 /** @returns {SharedArrayBuffer} for the frames of one message */
 export function newFrames() {
   return newRing(RING);

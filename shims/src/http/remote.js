@@ -2,24 +2,21 @@
  * @module Exchanges for a thread that sleeps: another thread makes the request,
  * and what comes back arrives through shared memory, in frames.
  */
-import { onBell, ring } from "../core/ring.js";
+import { newRing, onBell, ringSink, ringTaker } from "../core/ring.js";
 import { HttpFailure } from "./errors.js";
 import { exchange } from "./exchange.js";
 import {
   FrameReader,
   FrameWriter,
   newFrames,
-  ownMemory,
   packEntries,
   readyOf,
   unpackEntries,
 } from "./frames.js";
 
+/** @import { Piece } from "../core/ring.js" */
 /** @import { Exchange, RequestHead, Transport } from "./exchange.js" */
 /** @import { Entry } from "./fields.js" */
-
-/** What may be under way to the other thread. */
-const WINDOW = 64 * 1024;
 
 /**
  * Makes exchanges through the thread that `post` reaches.
@@ -52,31 +49,27 @@ class RemoteExchange {
     this.#id = id;
     const ring = newFrames();
     const reader = (this.#reader = new FrameReader(ring, bell, ended));
-    const acks = new Int32Array(new SharedArrayBuffer(4));
-    post({ type: "http", id, head, ring, acks });
-    let sent = 0;
-    const permit = () =>
-      reader.end ? -1 : WINDOW - ((sent - Atomics.load(acks, 0)) | 0);
-    const ready = () => permit() !== 0;
+    const upload = newRing();
+    post({ type: "http", id, head, ring, upload });
+    const sink = ringSink(upload, bell, (piece) =>
+      post({ type: "http-body", id, piece }),
+    );
+    const ready = () => reader.end !== undefined || sink.event.ready();
     this.head = reader.head;
     this.trailers = reader.trailers;
     this.body = { ...reader.body, close: () => this.abort() };
     this.sink = {
+      ...sink,
       event: {
         shared: true,
         ready,
         onReady: (/** @type {() => void} */ wake) => onBell(bell, ready, wake),
       },
       permit: () => {
-        if (reader.end && "error" in reader.end)
-          throw new HttpFailure(reader.end.error);
-        return permit();
+        const { end } = reader;
+        if (end && "error" in end) throw new HttpFailure(end.error);
+        return end ? -1 : sink.permit();
       },
-      write: (/** @type {Uint8Array} */ bytes) => {
-        sent = (sent + bytes.length) | 0;
-        post({ type: "http-body", id, chunk: bytes }, ownMemory(bytes));
-      },
-      flush: () => {},
     };
   }
 
@@ -109,7 +102,7 @@ export function remoteServer(transport, bell) {
       return;
     }
     const serving = running.get(message.id);
-    if (message.type === "http-body") serving?.body(message.chunk);
+    if (message.type === "http-body") serving?.body(message.piece);
     else if (message.type === "http-end")
       serving?.finish(unpackEntries(message.trailers));
     else if (message.type === "http-abort") serving?.abort();
@@ -120,37 +113,36 @@ export function remoteServer(transport, bell) {
 class Serving {
   #exchange;
   #writer;
-  #acks;
-  #bell;
+  #take;
   /** Uploads follow one another. */
   #uploaded = Promise.resolve();
 
   /**
    * @param {Transport} transport
-   * @param {{ head: RequestHead, ring: SharedArrayBuffer, acks: Int32Array }} message
+   * @param {{ head: RequestHead, ring: SharedArrayBuffer,
+   *   upload: SharedArrayBuffer }} message
    * @param {Int32Array} bell
    */
-  constructor(transport, { head, ring: buffer, acks }, bell) {
+  constructor(transport, { head, ring, upload }, bell) {
     this.#exchange = exchange(transport, head);
-    this.#writer = new FrameWriter(buffer, bell);
-    this.#acks = acks;
-    this.#bell = bell;
+    this.#writer = new FrameWriter(ring, bell);
+    this.#take = ringTaker(upload, bell);
     this.done = this.#run();
   }
 
-  /** @param {Uint8Array} chunk */
-  body(chunk) {
+  /** @param {Piece} piece */
+  body(piece) {
     const { sink } = this.#exchange;
     this.#uploaded = this.#uploaded.then(async () => {
+      let permit = -1;
       try {
-        // A chunk may be more than the pipe's room; it takes it whole.
-        while (sink.permit() === 0) await readyOf(sink.event);
-        if (sink.permit() > 0) sink.write(chunk);
+        while ((permit = sink.permit()) === 0) await readyOf(sink.event);
       } catch {
         // The request has failed; its frame says so.
       }
-      Atomics.add(this.#acks, 0, chunk.length);
-      ring(this.#bell);
+      const chunk = this.#take(piece);
+      // A chunk may be more than the pipe's room; it takes it whole.
+      if (permit > 0) sink.write(chunk);
     });
   }
 
