@@ -201,7 +201,9 @@ export class FrameWriter {
    * @param {Uint8Array} payload
    */
   async #send(kind, payload) {
-    const prefix = new Uint8Array(PREFIX);
+    // Bytes of its own, not the heap's: V8 collects what Node has read from a socket
+    // when it is asked for more of the kind, and Node's own reading asks for none.
+    const prefix = new Uint8Array(new ArrayBuffer(PREFIX));
     prefix[0] = kind;
     new DataView(prefix.buffer).setUint32(1, payload.length, true);
     await this.#ring.write(prefix);

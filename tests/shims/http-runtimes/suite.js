@@ -10,6 +10,8 @@ import { request as httpRequest } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 
+import { forgetPeak } from "./runtimes.js";
+
 /** @import { Answer, Question } from "./ask.js" */
 /** @import { Server } from "./runtimes.js" */
 
@@ -25,7 +27,6 @@ import { Worker } from "node:worker_threads";
  *   A response that has begun holds up the rest of the request's body.
  * @property {boolean} [utf8] header values are text, not bytes
  * @property {number} [budget] bytes that 100 MB may cost; 64 MB
- * @property {number} [uploading] the same for what the guest uploads; `budget`
  *
  * @typedef {object} Target
  * @property {Server} server
@@ -51,7 +52,6 @@ function sumOf(bytes) {
  */
 export function httpSuite(name, skip, traits, start) {
   const { budget = 64 * MEGABYTE, waits = true } = traits;
-  const { uploading = budget } = traits;
   describe(`HTTP on ${name}`, { skip, timeout: 300_000 }, () => {
     /** @type {Target} */
     let target;
@@ -161,34 +161,51 @@ export function httpSuite(name, skip, traits, start) {
       assert.equal(text, "chunk 0\nchunk 1\nchunk 2\n");
     });
 
-    for (const [way, path] of [
-      ["down", `/download?bytes=${HUNDRED}`],
-      ["down, chunked", `/download?bytes=${HUNDRED}&chunked`],
-      ["up", "/upload"],
+    /**
+     * What a server has in memory at most while 100 MB pass, beyond what it had before: the middle one of three, because when
+     * an engine collects is its own affair, and what a server held on to would show in all of them. Before that a fifth of it
+     * goes, which is where the heap takes its size, and then all of it once: V8's compiler has up to 150 MB for what has become
+     * hot (`malloced_memory`), and gives them back.
+     * @param {import("node:test").TestContext} t
+     * @param {number} most
+     * @param {(bytes: number) => Promise<void>} pass
+     */
+    const within = async (t, most, pass) => {
+      const { memory } = target.server;
+      await pass(HUNDRED / 5);
+      const idle = memory()?.now;
+      await pass(HUNDRED);
+      if (idle === undefined || !traits.streams) return;
+      const grown = [];
+      for (let i = 0; i < 3; i++) {
+        forgetPeak(target.server);
+        await pass(HUNDRED);
+        grown.push((memory()?.peak ?? Infinity) - idle);
+      }
+      const told = grown.map((bytes) => (bytes / MEGABYTE).toFixed(1));
+      t.diagnostic(`${told.join(", ")} MB more`);
+      const [, middle] = grown.sort((a, b) => a - b);
+      assert.ok(middle <= most, `${told} MB`);
+    };
+
+    for (const [way, query] of [
+      ["down", ""],
+      ["down, chunked", "&chunked"],
     ])
-      test(`100 MB ${way}`, async (t) => {
-        const { memory } = target.server;
-        // What an engine's heap grows to anyway is not counted.
-        await get("/download?bytes=20000000");
-        const before = memory();
-        if (way === "up") {
-          const { text } = await get(path, {
-            method: "POST",
-            bytes: HUNDRED,
-            streamed: !traits.page,
-          });
-          assert.equal(text, `${HUNDRED} bytes, sum ${sumOf(HUNDRED)}\n`);
-        } else {
+      test(`100 MB ${way}`, (t) =>
+        within(t, budget, async (bytes) => {
+          const path = `/download?bytes=${bytes}${query}`;
           const { length, wrong, sum, cut } = await get(path);
-          assert.deepEqual([length, wrong, cut], [HUNDRED, 0, false]);
-          assert.equal(sum, sumOf(HUNDRED));
-        }
-        const after = memory();
-        if (!before || !after) return;
-        const grown = after.peak - before.now;
-        t.diagnostic(`${(grown / MEGABYTE).toFixed(1)} MB more`);
-        if (traits.streams) assert.ok(grown <= budget, `${grown} bytes`);
-      });
+          assert.deepEqual([length, wrong, cut], [bytes, 0, false]);
+          assert.equal(sum, sumOf(bytes));
+        }));
+
+    test("100 MB up", (t) =>
+      within(t, budget, async (bytes) => {
+        const how = { method: "POST", bytes, streamed: !traits.page };
+        const { text } = await get("/upload", how);
+        assert.equal(text, `${bytes} bytes, sum ${sumOf(bytes)}\n`);
+      }));
 
     test("failures before the head are a 500 that says nothing", async () => {
       for (const path of ["/trap", "/none", "/error"]) {
@@ -245,30 +262,20 @@ export function httpSuite(name, skip, traits, start) {
         assert.deepEqual(header(answer, "content-type"), ["x/y"]);
       });
 
-      for (const way of ["down", "up"])
-        test(`100 MB ${way}`, { skip: !able(way) }, async (t) => {
-          const { memory } = target.server;
-          await get(via("/big?n=20000000"));
-          const before = memory();
-          if (way === "down") {
-            const { length } = await get(via(`/big?n=${HUNDRED}`));
-            assert.equal(length, HUNDRED);
-          } else {
-            const question = { method: "POST", bytes: HUNDRED };
-            const streamed = !traits.page;
-            const { text } = await get(via("/count"), {
-              ...question,
-              streamed,
-            });
-            assert.equal(text, String(HUNDRED));
-          }
-          const after = memory();
-          if (!before || !after) return;
-          const grown = after.peak - before.now;
-          t.diagnostic(`${(grown / MEGABYTE).toFixed(1)} MB more`);
-          const most = way === "up" ? uploading : budget;
-          assert.ok(grown <= most, `${grown} bytes`);
-        });
+      test("100 MB down", { skip: !able("down") }, (t) =>
+        within(t, budget, async (bytes) => {
+          const { length } = await get(via(`/big?n=${bytes}`));
+          assert.equal(length, bytes);
+        }),
+      );
+
+      test("100 MB up", { skip: !able("up") }, (t) =>
+        within(t, budget, async (bytes) => {
+          const how = { method: "POST", bytes, streamed: !traits.page };
+          const { text } = await get(via("/count"), how);
+          assert.equal(text, String(bytes));
+        }),
+      );
 
       test("a server that is slow, that stalls, that breaks off", async () => {
         const slow = await get(`${via("/slow")}&first=100`);
