@@ -107,7 +107,11 @@ function headOf(grant, request, options) {
   const method = methodName(request.method());
   if (method === "CONNECT" || method === "TRACE")
     refuse("HTTP-request-method-invalid");
-  if (Number.isNaN(request.contentLength)) refuse("HTTP-protocol-error");
+  const { contentLength } = request;
+  if (Number.isNaN(contentLength)) refuse("HTTP-protocol-error");
+  // The server would wait for what never comes.
+  if (contentLength && !request.outgoingBody)
+    refuse("HTTP-request-body-size", 0n);
   return {
     method,
     url: grant.corsProxy ? grant.corsProxy(url.href) : url.href,

@@ -565,6 +565,18 @@ describe("behind node:http", () => {
     assert.equal(String(await response.toArray()), "12");
   });
 
+  test("a length without a body is not waited for", async (t) => {
+    const tells = component((guest, request, out) => {
+      const status = Number(request.pathWithQuery().slice(1));
+      guest.respond(out, status, [["content-length", "5"]]);
+    });
+    const url = await listening(t, tells);
+    assert.equal((await fetch(`${url}/200`)).status, 502);
+    assert.equal((await fetch(`${url}/304`)).status, 304);
+    const head = await fetch(`${url}/200`, { method: "HEAD" });
+    assert.equal(head.headers.get("content-length"), "5");
+  });
+
   test("an answer that is none: 1xx", async (t) => {
     const errs = component((guest, request, out) =>
       guest.respond(out, 103, []),

@@ -153,6 +153,18 @@ describe("http types", () => {
     }
   });
 
+  test("a content-length without a body is not sent", () => {
+    const host = webWasi({ ...quiet, fetch: true });
+    const types = typesOf(host);
+    const { handle } = host.imports["wasi:http/outgoing-handler@0.2.12"];
+    const list = [["content-length", bytes("5")]];
+    const request = new types.OutgoingRequest(types.Fields.fromList(list));
+    request.setAuthority("localhost");
+    fails({ tag: "HTTP-request-body-size", val: 0n }, () =>
+      handle(request, undefined),
+    );
+  });
+
   test("outgoing-response", () => {
     const response = new OutgoingResponse(new Fields());
     assert.equal(response.statusCode(), 200);

@@ -21,7 +21,7 @@ for (const blocking of ["jspi", "atomics"])
     let server;
     let ports;
     before(async () => {
-      server = new Worker(new URL("./tls-server.js", import.meta.url));
+      server = new Worker(new URL("./http-tls-server.js", import.meta.url));
       [ports] = await once(server, "message");
     });
     after(() => server.terminate());

@@ -311,10 +311,25 @@ class Served {
       const text = `the component answered ${response.statusCode()}`;
       plain(this.#call, 502, text);
       response.outgoingBody?.connect(NOWHERE);
+    } else if (this.#lacksBody(response)) {
+      const text = `the component told of ${response.contentLength} bytes and sent no body`;
+      plain(this.#call, 502, text);
     } else {
       this.#begin(response);
     }
     this.#answered = true;
+  }
+
+  /**
+   * Whether its client would wait for what never comes. What HEAD and 304 tell is the
+   * length of something else.
+   * @param {OutgoingResponse} response
+   */
+  #lacksBody(response) {
+    const { contentLength, outgoingBody } = response;
+    const other =
+      this.#call.head.method === "HEAD" || response.statusCode() === 304;
+    return contentLength && !outgoingBody && !other;
   }
 
   /** @param {OutgoingResponse} response */
