@@ -20,6 +20,8 @@ fn main() {
     // instead of four.
     if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32") {
         println!("cargo::rustc-link-arg-cdylib=-zstack-size=917504");
+        // By which the build finds data that nothing reads any more (`npm/scripts/bindgen/src/unread.rs`).
+        println!("cargo::rustc-link-arg-cdylib=--emit-relocs");
     }
     let mut files: Vec<_> = fs::read_dir("runtime")
         .expect("runtime/ is part of the crate")
@@ -50,21 +52,25 @@ fn main() {
         .map(|(i, p)| (p.name.as_str(), i))
         .collect();
     assert_eq!(index.len(), pieces.len(), "two pieces share a name");
-    let mut out = String::from("pub static PIECES: &[Piece] = &[\n");
+    let mut out = String::from("static PIECES: &str = concat!(\n");
     for (i, piece) in pieces.iter().enumerate() {
-        let deps: Vec<usize> = identifiers(&piece.text)
+        let deps: String = identifiers(&piece.text)
             .iter()
             .filter_map(|word| index.get(word.as_str()).copied())
             .filter(|&d| d != i)
+            .map(|d| char::from_u32(' ' as u32 + d as u32).expect("fewer pieces than characters"))
             .collect();
         writeln!(
             out,
-            "    Piece {{ name: {:?}, deps: &{:?}, text: {:?} }}, // {}",
-            piece.name, deps, piece.text, piece.file
+            "    {:?}, {:?}, {:?}, // {}",
+            format!("{}\0", piece.name),
+            format!("{deps}\0"),
+            format!("{}\0", piece.text),
+            piece.file
         )
         .expect("a string");
     }
-    out.push_str("];\n");
+    out.push_str(");\n");
     let dir = env::var("OUT_DIR").expect("cargo sets it");
     fs::write(Path::new(&dir).join("pieces.rs"), out).expect("writable");
 }

@@ -16,6 +16,7 @@ pub mod link;
 mod map;
 pub mod options;
 pub mod plan;
+mod text;
 pub mod types;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::*;
 
 mod heap;
 mod options;
+mod unicode;
 
 /// One transpilation.
 #[wasm_bindgen]

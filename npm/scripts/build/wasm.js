@@ -20,6 +20,7 @@ import { wasmToolchain } from "../setup/rust.js";
 import { run, say } from "../setup/shell.js";
 import { root } from "../setup/steps.js";
 import { wrapBindings } from "./bindgen.js";
+import { orderFunctions } from "./order.js";
 
 const SCRIPTS = ["npm/scripts/build", "npm/scripts/bindgen"];
 const SKIP = new Set(["target", "node_modules", "tests", "fuzz"]);
@@ -119,13 +120,14 @@ const PASSES = [
   "--rereloop",
   "-Oz",
   "-Oz",
-  // What was made from one generic function stands together (`bindgen/src/order.rs`): another 3 %.
-  "--reorder-functions-by-name",
+  // Engines do without hints of alignment, and the same work has different ones.
+  "--dealign",
   "--strip-producers",
+  "--strip-target-features",
 ];
 
 /**
- * wasm-opt takes half a minute, and often a change of the source leaves the Wasm as it was: its results are kept by hash.
+ * This takes most of a minute, and often a change of the source leaves the Wasm as it was: results are kept by hash.
  * @param {string} wasm
  * @returns {Buffer}
  */
@@ -134,6 +136,7 @@ function optimise(wasm) {
   const folder = join(root, "target/wasm-opt");
   const key = createHash("sha256")
     .update(JSON.stringify(PASSES))
+    .update(readFileSync(new URL("./order.js", import.meta.url)))
     .update(input)
     .digest("hex")
     .slice(0, 32);
@@ -144,6 +147,7 @@ function optimise(wasm) {
     const tool = join(root, "node_modules/binaryen/bin/wasm-opt");
     const args = [tool, ...PASSES, wasm, "-o", output];
     run(process.execPath, args, { quiet: true });
+    replaceFile(output, orderFunctions(readFileSync(output)));
     say(`wasm-opt ${((performance.now() - started) / 1000).toFixed(0)} s`);
   }
   return readFileSync(output);

@@ -13,7 +13,7 @@ use super::printer::{cat, Printer};
 use crate::map::{Set, Sorted};
 use crate::plan::{ExportItem, ExternType, ExternTypeDef, ImportFunc, Plan, ResourceOrigin};
 use crate::types::{FuncType, FuncTypeId, ResourceId, Type, TypeId};
-use crate::Options;
+use crate::{text, Options};
 
 /// The declarations of one module.
 pub struct Dts<'a> {
@@ -167,7 +167,7 @@ impl<'a> Dts<'a> {
         self.out.line("/**");
         for line in docs.lines() {
             // What would end the comment must not.
-            let line = line.trim_end().replace("*/", "* /");
+            let line = text::replace(line.trim_end(), "*/", "* /");
             self.out.line(cat!(" * ", line).trim_end());
         }
         self.out.line(" */");
@@ -290,6 +290,10 @@ impl<'a> Dts<'a> {
 
     /// `(a: string, b: number): string`, from parameter `skip` on.
     fn signature(&mut self, f: FuncTypeId, skip: usize, blocks: bool) -> String {
+        self.typed(f, skip, blocks, "): ")
+    }
+
+    fn typed(&mut self, f: FuncTypeId, skip: usize, blocks: bool, gives: &str) -> String {
         let ty = self.plan.types.func(f).clone();
         let params = self.params(&ty, skip);
         let result = match ty.result.map(|t| (t, self.plan.types.get(t).clone())) {
@@ -302,7 +306,7 @@ impl<'a> Dts<'a> {
         } else {
             result
         };
-        cat!("(", params, "): ", result)
+        cat!("(", params, gives, result)
     }
 
     fn params(&mut self, ty: &FuncType, skip: usize) -> String {

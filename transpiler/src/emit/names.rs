@@ -37,90 +37,17 @@ pub fn uncapital(name: &str) -> String {
 }
 
 /// Words that cannot name a variable in a module.
-const RESERVED: &[&str] = &[
-    "arguments",
-    "async",
-    "await",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "eval",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "let",
-    "new",
-    "null",
-    "of",
-    "package",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "static",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typeof",
-    "undefined",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-    // Globals that the glue uses.
-    "Array",
-    "BigInt",
-    "Error",
-    "FinalizationRegistry",
-    "Infinity",
-    "Map",
-    "NaN",
-    "Number",
-    "Object",
-    "Promise",
-    "String",
-    "Symbol",
-    "TypeError",
-    "URL",
-    "Uint8Array",
-    "WebAssembly",
-    "atob",
-    "fetch",
-    "globalThis",
-    "undefined",
-    "Int8Array",
-    "Int16Array",
-    "Uint16Array",
-    "Int32Array",
-    "Uint32Array",
-    "BigInt64Array",
-    "BigUint64Array",
-    "Float32Array",
-    "Float64Array",
-    "process",
-];
+const RESERVED: &str = "\
+    arguments async await break case catch class const continue debugger default delete do else enum \
+    eval export extends false finally for function if implements import in instanceof interface let new \
+    null of package private protected public return static super switch this throw true try typeof \
+    undefined var void while with yield";
+
+/// Globals that the glue uses.
+const GLOBALS: &str = "\
+    Array BigInt Error FinalizationRegistry Infinity Map NaN Number Object Promise String Symbol \
+    TypeError URL Uint8Array WebAssembly atob fetch globalThis Int8Array Int16Array Uint16Array \
+    Int32Array Uint32Array BigInt64Array BigUint64Array Float32Array Float64Array process";
 
 /// Whether `text` can stand as an identifier after a dot or as a plain key.
 pub fn is_identifier(text: &str) -> bool {
@@ -133,7 +60,8 @@ pub fn is_identifier(text: &str) -> bool {
 
 /// Whether `text` can name a binding.
 pub fn is_binding(text: &str) -> bool {
-    is_identifier(text) && !RESERVED.contains(&text)
+    let is_listed = |words: &str| words.split(' ').any(|word| word == text);
+    is_identifier(text) && !is_listed(RESERVED) && !is_listed(GLOBALS)
 }
 
 /// A string literal.

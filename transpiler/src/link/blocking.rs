@@ -1,7 +1,7 @@
 //! Which imports may answer with a promise, and which lifted functions can reach one of them.
 
 use crate::plan::{CoreFunc, CoreInstanceId, CoreItem, CoreKind, ModuleSource, Plan};
-use crate::Options;
+use crate::{text, Options};
 
 /// Whether the host's function under `path` may have to wait: what WASI says blocks, and what the caller lists.
 pub fn import_may_block(path: &[String], options: &Options) -> bool {
@@ -12,7 +12,7 @@ pub fn import_may_block(path: &[String], options: &Options) -> bool {
     };
     let by_wasi = match interface {
         "wasi:io/poll" => matches!(name.as_str(), "poll" | "[method]pollable.block"),
-        "wasi:io/streams" => name.contains(".blocking-"),
+        "wasi:io/streams" => text::find(name, ".blocking-").is_some(),
         _ => false,
     };
     by_wasi
@@ -30,11 +30,11 @@ fn listed(pattern: &str, interface: &str, versioned: &str, name: &str) -> bool {
     }
 }
 
-/// Matches `text` against a pattern in which `*` stands for any run of characters.
-pub fn glob(pattern: &str, text: &str) -> bool {
+/// Matches `name` against a pattern in which `*` stands for any run of characters.
+pub fn glob(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
+    let Some(mut rest) = name.strip_prefix(first) else {
         return false;
     };
     let parts: Vec<&str> = parts.collect();
@@ -42,7 +42,7 @@ pub fn glob(pattern: &str, text: &str) -> bool {
         return rest.is_empty();
     };
     for part in middle {
-        match rest.find(part) {
+        match text::find(rest, part) {
             Some(at) => rest = &rest[at + part.len()..],
             None => return false,
         }

@@ -1,18 +1,20 @@
 //! Runs wasm-bindgen over one Wasm file: `slipway-bindgen IN.wasm OUT_DIR NAME`. Owns the choice of wasm-bindgen's target and
-//! what is done before it (`replace`, `order`); knows nothing of what is in the Wasm, and nothing of how its output is wrapped
+//! what is done before it (`replace`, `unread`); knows nothing of what is in the Wasm, and nothing of how its output is wrapped
 //! (`npm/scripts/build/bindgen.js`).
 
-mod order;
 mod replace;
+mod unread;
 
 use std::process::ExitCode;
 use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 fn prepared(path: &str) -> Result<Vec<u8>, String> {
-    let mut module = Module::from_file(path).map_err(|e| format!("{e:#}"))?;
+    let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
+    let notes = unread::notes(&bytes).map_err(|e| e.to_string())?;
+    let mut module = Module::from_buffer(&bytes).map_err(|e| format!("{e:#}"))?;
     replace::replace(&mut module)?;
-    order::name_by_origin(&mut module);
+    unread::clear(&mut module, &notes);
     Ok(module.emit_wasm())
 }
 

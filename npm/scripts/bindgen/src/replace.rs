@@ -2,41 +2,53 @@
 //! whose path that is. Owns the swap and its checks; what is worth swapping is said in the crate that does it.
 //!
 //! For what no cargo feature leaves out. Callers, arguments and results stay as the compiler made them, so only a function of
-//! the same Wasm type fits; one that is not found by name, or does not fit, fails the build.
+//! the same Wasm type fits; one that is not found by name, or does not fit, fails the build. `may replace PATH` is for functions
+//! of the standard library, which not every version has.
 
 use walrus::{ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module};
 
-const PREFIX: &str = "replaces ";
+const MUST: &str = "replaces ";
+const MAY: &str = "may replace ";
 
 /// Makes a module's replacements; they are no longer exported then.
 pub fn replace(module: &mut Module) -> Result<(), String> {
     let mut wanted = Vec::new();
     for export in module.exports.iter() {
-        if let (Some(path), ExportItem::Function(ours)) =
-            (export.name.strip_prefix(PREFIX), export.item)
-        {
-            wanted.push((export.id(), path.to_string(), ours));
+        for prefix in [MUST, MAY] {
+            if let (Some(path), ExportItem::Function(ours)) =
+                (export.name.strip_prefix(prefix), export.item)
+            {
+                wanted.push((export.id(), prefix == MUST, path.to_string(), ours));
+            }
         }
     }
-    for (export, path, ours) in wanted {
-        swap(module, &path, ours)?;
+    for (export, must, path, ours) in wanted {
+        match find(module, &path)[..] {
+            [theirs] => swap(module, &path, theirs, ours)?,
+            [] if !must => {}
+            ref found => return Err(format!("{} functions are called {path}", found.len())),
+        }
         module.exports.delete(export);
     }
     Ok(())
 }
 
-fn swap(module: &mut Module, path: &str, ours: FunctionId) -> Result<(), String> {
+fn find(module: &Module, path: &str) -> Vec<FunctionId> {
     let named = |name: &Option<String>| {
         // Without the hashes that tell crates of one name apart.
         let name = name.as_deref().unwrap_or_default();
         plain(&format!("{:#}", rustc_demangle::demangle(name))) == plain(path)
     };
     let found = module.funcs.iter().filter(|f| named(&f.name));
-    let found: Vec<FunctionId> = found.map(|f| f.id()).collect();
-    let [theirs] = found[..] else {
-        let n = found.len();
-        return Err(format!("{n} functions are called {path}"));
-    };
+    found.map(|f| f.id()).collect()
+}
+
+fn swap(
+    module: &mut Module,
+    path: &str,
+    theirs: FunctionId,
+    ours: FunctionId,
+) -> Result<(), String> {
     let of = |id| module.types.get(module.funcs.get(id).ty());
     let (params, results) = (of(theirs).params().to_vec(), of(theirs).results().to_vec());
     if of(ours).params() != params || of(ours).results() != results {

@@ -51,7 +51,7 @@ impl Dts<'_> {
     }
 
     pub(super) fn arrow(&mut self, f: FuncTypeId, blocks: bool) -> String {
-        self.signature(f, 0, blocks).replacen("): ", ") => ", 1)
+        self.typed(f, 0, blocks, ") => ")
     }
 
     /// `Root`: what `instantiate` returns.

@@ -7,6 +7,7 @@ use super::{At, Cx, Js};
 use crate::emit::names::{key, quote};
 use crate::emit::printer::cat;
 use crate::plan::{ResourceOrigin, StringEncoding};
+use crate::text;
 use crate::types::abi::{FlatType, PtrSize};
 use crate::types::{ResourceId, Type, TypeId};
 
@@ -261,7 +262,7 @@ impl Js<'_> {
             .iter()
             .map(|(t, offset)| self.load(*t, cx, &At::new("ptr", *offset)))
             .collect();
-        if items.iter().any(|i| i.contains("view")) {
+        if items.iter().any(|i| text::find(i, "view").is_some()) {
             self.out.line("const { view } = mem;");
         }
         let step = cat!(

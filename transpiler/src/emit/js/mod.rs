@@ -205,8 +205,9 @@ impl<'a> Cx<'a> {
 impl<'a> Js<'a> {
     pub fn new(plan: &'a Plan, options: &'a Options) -> Js<'a> {
         let mut scope = Scope::default();
-        for piece in runtime::PIECES {
-            scope.reserve(piece.name);
+        let pieces = Pieces::default();
+        for name in pieces.known() {
+            scope.reserve(name);
         }
         for name in [
             "root",
@@ -234,7 +235,7 @@ impl<'a> Js<'a> {
             plan,
             options,
             scope,
-            pieces: Pieces::default(),
+            pieces,
             out: Printer::new(0, options.minify),
             top: String::new(),
             inner: String::new(),
@@ -374,7 +375,11 @@ impl<'a> Js<'a> {
         if let Some(name) = self.keys.get(&r) {
             return name.clone();
         }
-        let name = cat!(self.resource(r), "-key").replace("Type-key", "Key");
+        let name = self.resource(r);
+        let name = match name.strip_suffix("Type") {
+            Some(name) => cat!(name, "Key"),
+            None => cat!(name, "-key"),
+        };
         let name = self.scope.global(&name);
         self.keys.insert(r, name.clone());
         name

@@ -1,62 +1,84 @@
 //! The runtime's pieces and the closure of those in use. Knows names and texts, not what they mean.
 
 /// One top-level declaration of `runtime/*.js`, cut by `build.rs`.
-pub struct Piece {
-    pub name: &'static str,
-    pub deps: &'static [usize],
-    pub text: &'static str,
+struct Piece {
+    name: &'static str,
+    /// The pieces that it mentions: a character each, their numbers counted from the space.
+    deps: &'static str,
+    text: &'static str,
+    /// Whether the output mentions it.
+    used: bool,
 }
 
+// `PIECES`: name, deps and text of each piece, and a NUL after each of them. In a download one text is much less than a table.
 include!(concat!(env!("OUT_DIR"), "/pieces.rs"));
 
-/// The pieces that the output mentions: a mark each.
-pub struct Pieces([bool; PIECES.len()]);
+/// All pieces, and which of them the output mentions.
+pub struct Pieces(Vec<Piece>);
 
 impl Default for Pieces {
     fn default() -> Self {
-        Pieces([false; PIECES.len()])
+        let mut pieces = Vec::new();
+        let mut fields = PIECES.split('\0');
+        while let (Some(name), Some(deps), Some(text)) =
+            (fields.next(), fields.next(), fields.next())
+        {
+            let used = false;
+            pieces.push(Piece {
+                name,
+                deps,
+                text,
+                used,
+            });
+        }
+        Pieces(pieces)
     }
 }
 
 impl Pieces {
+    /// The names of all pieces there are.
+    pub fn known(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.iter().map(|p| p.name)
+    }
+
     /// Notes that the output uses `name`.
     pub fn need(&mut self, name: &'static str) -> &'static str {
-        let at = PIECES.iter().position(|p| p.name == name);
-        self.0[at.expect("the emitter names only pieces that exist")] = true;
+        let piece = self.0.iter_mut().find(|p| p.name == name);
+        piece
+            .expect("the emitter names only pieces that exist")
+            .used = true;
         name
     }
 
     pub fn is_empty(&self) -> bool {
-        !self.0.contains(&true)
+        !self.0.iter().any(|p| p.used)
     }
 
     /// Whether the output mentions a piece.
     pub fn has(&self, name: &str) -> bool {
-        PIECES
-            .iter()
-            .zip(&self.0)
-            .any(|(p, used)| *used && p.name == name)
+        self.0.iter().any(|p| p.used && p.name == name)
     }
 
     /// Names of the pieces mentioned, for an import.
     pub fn names(&self) -> Vec<&'static str> {
-        Pieces::marked(&self.0).map(|p| p.name).collect()
+        let used = self.0.iter().filter(|p| p.used);
+        used.map(|p| p.name).collect()
     }
 
     /// Texts of the pieces mentioned and of all they need.
     pub fn texts(&self) -> Vec<&'static str> {
-        let mut all = self.0;
+        let mut all: Vec<bool> = self.0.iter().map(|p| p.used).collect();
         let mut work: Vec<usize> = (0..all.len()).filter(|&i| all[i]).collect();
         while let Some(i) = work.pop() {
-            let new = |&d: &usize| !std::mem::replace(&mut all[d], true);
-            work.extend(PIECES[i].deps.iter().copied().filter(new));
+            for dep in self.0[i].deps.chars() {
+                let dep = dep as usize - ' ' as usize;
+                if !std::mem::replace(&mut all[dep], true) {
+                    work.push(dep);
+                }
+            }
         }
-        Pieces::marked(&all).map(|p| p.text).collect()
-    }
-
-    fn marked(marks: &[bool]) -> impl Iterator<Item = &'static Piece> + '_ {
-        let marked = marks.iter().zip(PIECES).filter(|(mark, _)| **mark);
-        marked.map(|(_, piece)| piece)
+        let needed = self.0.iter().zip(all).filter(|(_, needed)| *needed);
+        needed.map(|(piece, _)| piece.text).collect()
     }
 }
 
