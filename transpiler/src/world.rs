@@ -3,62 +3,98 @@
 //! JSON, because its readers are JavaScript: indices for types, names as written. Its shape is `World` in npm/src/types.d.ts.
 //! Knows the plan's table and externs, no step and no JavaScript name.
 
-use crate::plan::{Extern, ExternType, ExternTypeDef, Plan};
+use crate::emit::printer::cat;
+use crate::plan::{ExternType, ExternTypeDef, Plan};
 use crate::types::{FuncType, Type, TypeId};
-use std::fmt::{Display, Write};
 
 /// The world of a plan's root component.
 pub fn to_json(plan: &Plan) -> String {
-    let exports = plan.exports.iter().map(|e| (e.name.name.as_str(), &e.ty));
-    format!(
-        r#"{{"types":{},"resources":{},"imports":{},"exports":{}}}"#,
-        list(plan.types.iter().map(|(_, ty)| type_json(ty))),
-        list(plan.resources.iter().map(|r| {
-            let interface = or_null(r.interface.as_deref().map(quoted));
-            format!(r#"{{"name":{},"interface":{interface}}}"#, quoted(&r.name))
-        })),
-        list(
-            plan.imports
-                .iter()
-                .map(|Extern { name, ty }| extern_json(plan, &name.name, ty))
-        ),
-        list(exports.map(|(name, ty)| extern_json(plan, name, ty))),
+    let mut types = Items::default();
+    for (_, ty) in plan.types.iter() {
+        types.push(&type_json(ty));
+    }
+    let mut resources = Items::default();
+    for r in &plan.resources {
+        let interface = r.interface.as_ref().map(|i| quoted(i));
+        let interface = interface.unwrap_or_else(|| NULL.into());
+        let name = quoted(&r.name);
+        resources.push(&cat!("{\"name\":", name, ",\"interface\":", interface, "}"));
+    }
+    let mut imports = Items::default();
+    for import in &plan.imports {
+        imports.push(&extern_json(plan, &import.name.name, &import.ty));
+    }
+    let mut exports = Items::default();
+    for export in &plan.exports {
+        exports.push(&extern_json(plan, &export.name.name, &export.ty));
+    }
+    cat!(
+        "{\"types\":",
+        types.list(),
+        ",\"resources\":",
+        resources.list(),
+        ",\"imports\":",
+        imports.list(),
+        ",\"exports\":",
+        exports.list(),
+        "}"
     )
 }
 
 fn type_json(ty: &Type) -> String {
-    match ty {
-        Type::Bool => quoted("bool"),
-        Type::S8 => quoted("s8"),
-        Type::U8 => quoted("u8"),
-        Type::S16 => quoted("s16"),
-        Type::U16 => quoted("u16"),
-        Type::S32 => quoted("s32"),
-        Type::U32 => quoted("u32"),
-        Type::S64 => quoted("s64"),
-        Type::U64 => quoted("u64"),
-        Type::F32 => quoted("f32"),
-        Type::F64 => quoted("f64"),
-        Type::Char => quoted("char"),
-        Type::String => quoted("string"),
-        Type::ErrorContext => quoted("error-context"),
-        Type::List(t) => of("list", t.0),
-        Type::FixedList(t, length) => format!(r#"{{"list":{},"length":{length}}}"#, t.0),
-        Type::Map(k, v) => of("map", list([k.0, v.0])),
-        Type::Record(fields) => of("record", fields_json(fields)),
-        Type::Tuple(types) => of("tuple", list(types.iter().map(|t| t.0))),
-        Type::Variant(cases) => {
-            let cases = cases.iter().map(|(name, t)| pair(name, type_or_null(*t)));
-            of("variant", list(cases))
+    let name = match ty {
+        Type::Bool => "bool",
+        Type::S8 => "s8",
+        Type::U8 => "u8",
+        Type::S16 => "s16",
+        Type::U16 => "u16",
+        Type::S32 => "s32",
+        Type::U32 => "u32",
+        Type::S64 => "s64",
+        Type::U64 => "u64",
+        Type::F32 => "f32",
+        Type::F64 => "f64",
+        Type::Char => "char",
+        Type::String => "string",
+        Type::ErrorContext => "error-context",
+        _ => {
+            let (key, value) = made_type(ty);
+            return cat!("{", quoted(key), ":", value, "}");
         }
-        Type::Enum(names) => of("enum", list(names.iter().map(|n| quoted(n)))),
-        Type::Flags(names) => of("flags", list(names.iter().map(|n| quoted(n)))),
-        Type::Option(t) => of("option", t.0),
-        Type::Result { ok, err } => of("result", list([type_or_null(*ok), type_or_null(*err)])),
-        Type::Own(r) => of("own", r.0),
-        Type::Borrow(r) => of("borrow", r.0),
-        Type::Stream(t) => of("stream", type_or_null(*t)),
-        Type::Future(t) => of("future", type_or_null(*t)),
+    };
+    quoted(name)
+}
+
+/// A type that is made of others: its kind, and what it is made of.
+fn made_type(ty: &Type) -> (&'static str, String) {
+    match ty {
+        Type::List(t) => ("list", number(*t)),
+        Type::FixedList(t, length) => {
+            let length = length.to_string();
+            ("list", cat!(number(*t), ",\"length\":", length))
+        }
+        Type::Map(k, v) => ("map", types_json(&[*k, *v])),
+        Type::Record(fields) => ("record", fields_json(fields)),
+        Type::Tuple(types) => ("tuple", types_json(types)),
+        Type::Variant(cases) => {
+            let mut items = Items::default();
+            for (name, t) in cases {
+                items.push(&pair(name, &type_or_null(*t)));
+            }
+            ("variant", items.list())
+        }
+        Type::Enum(names) => ("enum", names_json(names)),
+        Type::Flags(names) => ("flags", names_json(names)),
+        Type::Option(t) => ("option", number(*t)),
+        Type::Result { ok, err } => {
+            let (ok, err) = (type_or_null(*ok), type_or_null(*err));
+            ("result", cat!("[", ok, ",", err, "]"))
+        }
+        Type::Own(r) => ("own", r.0.to_string()),
+        Type::Borrow(r) => ("borrow", r.0.to_string()),
+        Type::Stream(t) => ("stream", type_or_null(*t)),
+        Type::Future(t) => ("future", type_or_null(*t)),
+        _ => ("", String::new()),
     }
 }
 
@@ -67,57 +103,90 @@ fn extern_json(plan: &Plan, name: &str, ty: &ExternType) -> String {
     let (kind, rest) = match ty {
         ExternType::Func(f) => ("func", func_json(plan.types.func(*f))),
         ExternType::Instance(items) => {
-            let items = items.iter().map(|(name, ty)| extern_json(plan, name, ty));
-            ("instance", format!(r#","items":{}"#, list(items)))
+            let mut all = Items::default();
+            for (name, ty) in items {
+                all.push(&extern_json(plan, name, ty));
+            }
+            ("instance", cat!(",\"items\":", all.list()))
         }
-        ExternType::Type(ExternTypeDef::Value(t)) => ("type", format!(r#","type":{}"#, t.0)),
+        ExternType::Type(ExternTypeDef::Value(t)) => ("type", cat!(",\"type\":", number(*t))),
         ExternType::Type(ExternTypeDef::Resource(r)) => {
-            ("resource", format!(r#","resource":{}"#, r.0))
+            ("resource", cat!(",\"resource\":", r.0.to_string()))
         }
         ExternType::Type(ExternTypeDef::Other) => ("other", String::new()),
-        ExternType::Value(t) => ("value", format!(r#","type":{}"#, t.0)),
+        ExternType::Value(t) => ("value", cat!(",\"type\":", number(*t))),
         ExternType::Module => ("module", String::new()),
         ExternType::Component => ("component", String::new()),
     };
-    format!(r#"{{"name":{},"kind":"{kind}"{rest}}}"#, quoted(name))
+    let name = quoted(name);
+    cat!("{\"name\":", name, ",\"kind\":\"", kind, "\"", rest, "}")
 }
 
 fn func_json(ty: &FuncType) -> String {
-    format!(
-        r#","params":{},"result":{},"async":{}"#,
+    cat!(
+        ",\"params\":",
         fields_json(&ty.params),
+        ",\"result\":",
         type_or_null(ty.result),
-        ty.async_
+        ",\"async\":",
+        if ty.async_ { "true" } else { "false" }
     )
 }
 
 fn fields_json(fields: &[(String, TypeId)]) -> String {
-    list(fields.iter().map(|(name, t)| pair(name, t.0)))
+    let mut items = Items::default();
+    for (name, t) in fields {
+        items.push(&pair(name, &number(*t)));
+    }
+    items.list()
 }
 
-fn pair(name: &str, value: impl Display) -> String {
-    format!("[{},{value}]", quoted(name))
+fn types_json(types: &[TypeId]) -> String {
+    let mut items = Items::default();
+    for t in types {
+        items.push(&number(*t));
+    }
+    items.list()
 }
 
-fn of(key: &str, value: impl Display) -> String {
-    format!(r#"{{"{key}":{value}}}"#)
+fn names_json(names: &[String]) -> String {
+    let mut items = Items::default();
+    for name in names {
+        items.push(&quoted(name));
+    }
+    items.list()
 }
+
+fn pair(name: &str, value: &str) -> String {
+    cat!("[", quoted(name), ",", value, "]")
+}
+
+const NULL: &str = "null";
 
 fn type_or_null(ty: Option<TypeId>) -> String {
-    or_null(ty.map(|t| t.0.to_string()))
+    ty.map_or_else(|| NULL.into(), number)
 }
 
-fn or_null(value: Option<String>) -> String {
-    value.unwrap_or_else(|| "null".into())
+fn number(ty: TypeId) -> String {
+    ty.0.to_string()
 }
 
-fn list(items: impl IntoIterator<Item = impl Display>) -> String {
-    let mut out = String::from("[");
-    for (i, item) in items.into_iter().enumerate() {
-        let comma = if i == 0 { "" } else { "," };
-        write!(out, "{comma}{item}").expect("a String takes any text");
+/// A list in the making.
+#[derive(Default)]
+struct Items(String);
+
+impl Items {
+    fn push(&mut self, item: &str) {
+        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+        self.0.push_str(item);
     }
-    out + "]"
+
+    fn list(self) -> String {
+        match self.0.is_empty() {
+            true => "[]".into(),
+            false => self.0 + "]",
+        }
+    }
 }
 
 /// A JSON string. Import names may hold anything.
@@ -126,8 +195,9 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if (c as u32) < 0x20 => {
-                write!(out, "\\u{:04x}", c as u32).expect("a String takes any text")
+            '\0'..='\x1f' => {
+                out.push_str(if c < '\x10' { "\\u000" } else { "\\u001" });
+                out.extend(char::from_digit(c as u32 & 15, 16));
             }
             c => out.push(c),
         }

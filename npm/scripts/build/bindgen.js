@@ -16,7 +16,7 @@ export function wrapBindings(source, importName) {
   /** @type {string[]} */
   const classes = [];
   const body = source.replace(
-    /^export (function|class) (\w+)/gm,
+    /^export (function|class) ([\w$]+)/gm,
     (_, kind, name) => {
       (kind === "class" ? classes : functions).push(name);
       return `${kind} ${name}`;

@@ -9,7 +9,7 @@ mod types;
 use super::docs::Docs;
 use super::js::host::{short_name, FuncName};
 use super::names::{camel, distinct, is_binding, pascal, unused};
-use super::printer::{cat, Printer};
+use super::printer::{cat, line, open, Printer};
 use crate::map::{Set, Sorted};
 use crate::plan::{ExportItem, ExternType, ExternTypeDef, ImportFunc, Plan, ResourceOrigin};
 use crate::types::{FuncType, FuncTypeId, ResourceId, Type, TypeId};
@@ -140,7 +140,7 @@ impl<'a> Dts<'a> {
         );
         let out = std::mem::replace(&mut self.out, Printer::new(0, false));
         let outer_interface = std::mem::replace(&mut self.interface, short_name(name).into());
-        self.out.line(&cat!("/** @module Interface ", name, " */"));
+        line!(self.out, "/** @module Interface ", name, " */");
         self.doc(&[]);
         self.interface_items(items, way);
         self.interface = outer_interface;
@@ -230,30 +230,27 @@ impl<'a> Dts<'a> {
             }
         }
         for (name, file) in nested {
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 "export * as ",
                 camel(short_name(name)),
                 " from './",
                 file,
                 ".js';"
-            ));
+            );
         }
     }
 
     fn constant(&mut self, name: &str, ty: &str) {
-        self.out
-            .line(&cat!("export const ", camel(name), ": ", ty, ";"));
+        line!(self.out, "export const ", camel(name), ": ", ty, ";");
     }
 
     fn function(&mut self, name: &str, signature: &str) {
         if is_binding(name) {
-            self.out
-                .line(&cat!("export function ", name, signature, ";"));
+            line!(self.out, "export function ", name, signature, ";");
         } else {
-            self.out
-                .line(&cat!("declare function ", name, "_", signature, ";"));
-            self.out
-                .line(&cat!("export { ", name, "_ as ", name, " };"));
+            line!(self.out, "declare function ", name, "_", signature, ";");
+            line!(self.out, "export { ", name, "_ as ", name, " };");
         }
     }
 
@@ -337,8 +334,7 @@ impl<'a> Dts<'a> {
             .is_some_and(|owner| *owner != (self.here.clone(), class.clone()))
         {
             let other = self.class_name(r);
-            self.out
-                .line(&cat!("export type ", class, " = ", other, ";"));
+            line!(self.out, "export type ", class, " = ", other, ";");
             return;
         }
         let host = matches!(
@@ -346,7 +342,7 @@ impl<'a> Dts<'a> {
             ResourceOrigin::Imported { .. }
         );
         self.doc(&["types", name]);
-        self.out.open(&cat!("export class ", class, " {"));
+        open!(self.out, "export class ", class, " {");
         let functions: Vec<(FuncName, &str, FuncTypeId)> = items
             .iter()
             .filter_map(|(n, ty)| match ty {
@@ -369,17 +365,21 @@ impl<'a> Dts<'a> {
                 FuncName::Constructor(_) => {
                     let ty = self.plan.types.func(f).clone();
                     let params = self.params(&ty, 0);
-                    self.out.line(&cat!("constructor(", params, ");"));
+                    line!(self.out, "constructor(", params, ");");
                 }
                 FuncName::Method(_, m) => {
                     let signature = self.signature(f, 1, blocks);
-                    self.out
-                        .line(&cat!(class_key(&camel(m), false), signature, ";"));
+                    line!(self.out, class_key(&camel(m), false), signature, ";");
                 }
                 FuncName::Static(_, m) => {
                     let signature = self.signature(f, 0, blocks);
-                    self.out
-                        .line(&cat!("static ", class_key(&camel(m), true), signature, ";"));
+                    line!(
+                        self.out,
+                        "static ",
+                        class_key(&camel(m), true),
+                        signature,
+                        ";"
+                    );
                 }
                 FuncName::Plain(_) => {}
             }

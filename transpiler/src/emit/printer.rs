@@ -2,8 +2,12 @@
 
 /// A template with its holes filled.
 pub fn fill(template: &str, parts: &[&str]) -> String {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut out = String::with_capacity(template.len() + length);
+    let mut out = String::new();
+    append(&mut out, template, parts);
+    out
+}
+
+fn append(out: &mut String, template: &str, parts: &[&str]) {
     let mut parts = parts.iter();
     for (i, text) in template.split('\0').enumerate() {
         if i > 0 {
@@ -11,24 +15,46 @@ pub fn fill(template: &str, parts: &[&str]) -> String {
         }
         out.push_str(text);
     }
-    out
 }
 
-/// Joins literals and what derefs to `str`: what `format!` does, without its machinery, which the download would carry. The
-/// literals become one template, whose holes are NUL: less code than a list of all pieces.
+/// Calls a function with literals and what derefs to `str`: the literals become one template, whose holes are NUL. That is less
+/// code than a list of all pieces.
+macro_rules! with_template {
+    ([$($f:tt)*] [$($text:expr),*] [$($part:expr),*] $next:literal $(, $($rest:tt)*)?) => {
+        $crate::emit::printer::with_template!([$($f)*] [$($text,)* $next] [$($part),*] $($($rest)*)?)
+    };
+    ([$($f:tt)*] [$($text:expr),*] [$($part:expr),*] $next:expr $(, $($rest:tt)*)?) => {
+        $crate::emit::printer::with_template!([$($f)*] [$($text,)* "\0"] [$($part,)* $next] $($($rest)*)?)
+    };
+    ([$($f:tt)*] [$($text:expr),*] [$($part:expr),*]) => {
+        $($f)*(concat!($($text),*), &[$(&$part),*])
+    };
+}
+pub(crate) use with_template;
+
+/// Joins literals and what derefs to `str`: what `format!` does, without its machinery, which the download would carry.
 macro_rules! cat {
-    (@ [$($text:expr),*] [$($part:expr),*] $next:literal $(, $($rest:tt)*)?) => {
-        $crate::emit::printer::cat!(@ [$($text,)* $next] [$($part),*] $($($rest)*)?)
+    ($($all:tt)*) => {
+        $crate::emit::printer::with_template!([$crate::emit::printer::fill] [] [] $($all)*)
     };
-    (@ [$($text:expr),*] [$($part:expr),*] $next:expr $(, $($rest:tt)*)?) => {
-        $crate::emit::printer::cat!(@ [$($text,)* "\0"] [$($part,)* $next] $($($rest)*)?)
-    };
-    (@ [$($text:expr),*] [$($part:expr),*]) => {
-        $crate::emit::printer::fill(concat!($($text),*), &[$(&$part),*])
-    };
-    ($($all:tt)*) => { $crate::emit::printer::cat!(@ [] [] $($all)*) };
 }
 pub(crate) use cat;
+
+/// Prints a line: `out.line(&cat!(…))` without a string in between.
+macro_rules! line {
+    ($out:expr, $($all:tt)*) => {
+        $crate::emit::printer::with_template!([$out.line_of] [] [] $($all)*)
+    };
+}
+pub(crate) use line;
+
+/// Prints a line that opens a block.
+macro_rules! open {
+    ($out:expr, $($all:tt)*) => {
+        $crate::emit::printer::with_template!([$out.open_of] [] [] $($all)*)
+    };
+}
+pub(crate) use open;
 
 /// A buffer of lines.
 #[derive(Default)]
@@ -48,19 +74,30 @@ impl Printer {
     }
 
     pub fn line(&mut self, text: &str) {
+        self.begin();
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    /// For `line!`.
+    pub fn line_of(&mut self, template: &str, parts: &[&str]) {
+        self.begin();
+        append(&mut self.out, template, parts);
+        self.out.push('\n');
+    }
+
+    fn begin(&mut self) {
         if !self.minify {
             for _ in 0..self.indent {
                 self.out.push_str("  ");
             }
         }
-        self.out.push_str(text);
-        self.out.push('\n');
     }
 
     /// A comment of its own line; nothing when minifying.
     pub fn comment(&mut self, text: &str) {
         if !self.minify {
-            self.line(&cat!("// ", text));
+            line!(self, "// ", text);
         }
     }
 
@@ -73,6 +110,12 @@ impl Printer {
     /// A line that opens a block.
     pub fn open(&mut self, text: &str) {
         self.line(text);
+        self.indent += 1;
+    }
+
+    /// For `open!`.
+    pub fn open_of(&mut self, template: &str, parts: &[&str]) {
+        self.line_of(template, parts);
         self.indent += 1;
     }
 

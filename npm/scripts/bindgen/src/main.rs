@@ -1,10 +1,11 @@
 //! Runs wasm-bindgen over one Wasm file: `slipway-bindgen IN.wasm OUT_DIR NAME`. Owns the choice of wasm-bindgen's target and
-//! what is done before it (`replace`, `unread`); knows nothing of what is in the Wasm, and nothing of how its output is wrapped
-//! (`npm/scripts/build/bindgen.js`).
+//! what is done before it (`replace`, `unread`) and after it (names); knows nothing of what is in the Wasm, and nothing of how
+//! its output is wrapped (`npm/scripts/build/bindgen.js`).
 
 mod replace;
 mod unread;
 
+use std::path::Path;
 use std::process::ExitCode;
 use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
@@ -42,11 +43,32 @@ fn main() -> ExitCode {
                 .remove_producers_section(true)
                 .generate(out_dir)
         });
+    let result = result
+        .map_err(|error| format!("wasm-bindgen: {error:#}"))
+        .and_then(|()| shorten(&Path::new(out_dir).join(format!("{name}_bg"))));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("wasm-bindgen: {error:#}");
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Gives what the Wasm imports short names: wasm-bindgen's end in hashes, on which gzip has no hold.
+fn shorten(path: &Path) -> Result<(), String> {
+    let (wasm, js) = (path.with_extension("wasm"), path.with_extension("js"));
+    let mut module = Module::from_file(&wasm).map_err(|e| format!("{e:#}"))?;
+    let mut source = std::fs::read_to_string(&js).map_err(|e| e.to_string())?;
+    for (number, import) in module.imports.iter_mut().enumerate() {
+        let short = format!("${number}");
+        let definition = format!("export function {}(", import.name);
+        if !source.contains(&definition) {
+            return Err(format!("nothing defines {}", import.name));
+        }
+        source = source.replace(&definition, &format!("export function {short}("));
+        import.name = short;
+    }
+    std::fs::write(&wasm, module.emit_wasm()).map_err(|e| e.to_string())?;
+    std::fs::write(&js, source).map_err(|e| e.to_string())
 }

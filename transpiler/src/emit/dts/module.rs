@@ -3,7 +3,7 @@
 use super::{Dts, COMPONENT};
 use crate::emit::js::host::{short_name, FuncName};
 use crate::emit::names::{camel, is_identifier, key, pascal, quote};
-use crate::emit::printer::cat;
+use crate::emit::printer::{cat, line};
 use crate::map::Set;
 use crate::options::Instantiation;
 use crate::plan::{ExportItem, ExternType, ExternTypeDef};
@@ -44,7 +44,7 @@ impl Dts<'_> {
                 (ExternType::Component, None) => COMPONENT.into(),
                 _ => continue,
             };
-            self.out.line(&cat!(key(name), ": ", ty, ";"));
+            line!(self.out, key(name), ": ", ty, ";");
         }
         self.out.close("}");
         self.out.blank();
@@ -62,7 +62,7 @@ impl Dts<'_> {
         for (export, (name, file)) in plan.exports.iter().zip(exports) {
             let mut entry = |dts: &mut Self, name: &str, ty: &str| {
                 if taken.insert(name.into()) {
-                    dts.out.line(&cat!(key(name), ": ", ty, ";"));
+                    line!(dts.out, key(name), ": ", ty, ";");
                 }
             };
             match (&export.item, &export.ty) {
@@ -107,14 +107,14 @@ impl Dts<'_> {
             Instantiation::Sync => ("WebAssembly.Module", "WebAssembly.Instance", "Root"),
         };
         self.out.open("export function instantiate(");
-        self.out
-            .line(&cat!("getCoreModule: (path: string) => ", module, ","));
+        line!(self.out, "getCoreModule: (path: string) => ", module, ",");
         self.out.line("imports: ImportObject,");
-        self.out.line(&cat!(
+        line!(
+            self.out,
             "instantiateCore?: (module: WebAssembly.Module, imports: WebAssembly.Imports) => ",
             instance,
             ","
-        ));
+        );
         self.out.close(&cat!("): ", root, ";"));
     }
 
@@ -133,13 +133,14 @@ impl Dts<'_> {
                             } else {
                                 quote(&name)
                             };
-                            self.out.line(&cat!(
+                            line!(
+                                self.out,
                                 "export * as ",
                                 as_,
                                 " from './interfaces/",
                                 file,
                                 ".js';"
-                            ));
+                            );
                         }
                     }
                 }

@@ -3,7 +3,7 @@
 use super::Dts;
 use crate::emit::js::types::number_array;
 use crate::emit::names::{distinct, key, pascal, quote};
-use crate::emit::printer::cat;
+use crate::emit::printer::{cat, line, open};
 use crate::types::{ResourceId, Type, TypeId};
 
 impl Dts<'_> {
@@ -165,8 +165,7 @@ impl Dts<'_> {
         let first = self.names.get(&t).filter(|_| !self.is_scalar(t));
         if first.is_some_and(|first| *first != name) {
             let first = self.ty(t);
-            self.out
-                .line(&cat!("export type ", name, " = ", first, ";"));
+            line!(self.out, "export type ", name, " = ", first, ";");
             return;
         }
         if let Some((file, first)) = self
@@ -191,23 +190,23 @@ impl Dts<'_> {
         match &ty {
             Type::Record(fields) => {
                 let names = distinct(fields.iter().map(|(n, _)| n.as_str()));
-                self.out.open(&cat!("export interface ", name, " {"));
+                open!(self.out, "export interface ", name, " {");
                 for ((label, t), field) in fields.iter().zip(names) {
                     self.doc(&["types", kebab, "items", label]);
                     let line = self.field(&field, *t);
-                    self.out.line(&cat!(line, ";"));
+                    line!(self.out, line, ";");
                 }
                 self.out.close("}");
             }
             Type::Flags(labels) => {
-                self.out.open(&cat!("export interface ", name, " {"));
+                open!(self.out, "export interface ", name, " {");
                 for field in distinct(labels.iter().map(String::as_str)) {
-                    self.out.line(&cat!(key(&field), "?: boolean | undefined;"));
+                    line!(self.out, key(&field), "?: boolean | undefined;");
                 }
                 self.out.close("}");
             }
             Type::Variant(cases) => {
-                self.out.open(&cat!("export type ", name, " ="));
+                open!(self.out, "export type ", name, " =");
                 for (i, (case, payload)) in cases.iter().enumerate() {
                     let end = if i + 1 == cases.len() { ";" } else { "" };
                     self.doc(&["types", kebab, "items", case]);
@@ -221,8 +220,7 @@ impl Dts<'_> {
             }
             _ => {
                 let written = self.written(t);
-                self.out
-                    .line(&cat!("export type ", name, " = ", written, ";"));
+                line!(self.out, "export type ", name, " = ", written, ";");
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::Js;
 use crate::emit::adapter::{adapter_module, direct, AdapterImportKind, AdapterModule};
 use crate::emit::names::key;
-use crate::emit::printer::cat;
+use crate::emit::printer::{cat, line, open};
 use crate::options::Adapters;
 use crate::plan::{
     CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ResourceOrigin, Step,
@@ -137,15 +137,14 @@ impl Js<'_> {
         let file = cat!("module", group.file.to_string());
         let call = cat!(self.instantiate_core(), "(", file, ", {");
         if both {
-            self.out.open(&cat!("const ", name, " = ", file));
-            self.out.open(&cat!("? (", wait, call));
+            open!(self.out, "const ", name, " = ", file);
+            open!(self.out, "? (", wait, call);
         } else {
-            self.out
-                .open(&cat!("const { exports: ", name, " } = ", wait, call));
+            open!(self.out, "const { exports: ", name, " } = ", wait, call);
         }
         self.out.open("'': {");
         for entry in entries {
-            self.out.line(&cat!(entry, ","));
+            line!(self.out, entry, ",");
         }
         self.out.close("},");
         if both {
@@ -162,14 +161,15 @@ impl Js<'_> {
         }
         for (f, export) in &group.module.exports {
             let adapter = self.core_func(*f);
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 "const ",
                 adapter,
                 " = ",
                 name,
                 crate::emit::names::member(export),
                 ";"
-            ));
+            );
         }
     }
 

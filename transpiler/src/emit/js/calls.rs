@@ -7,7 +7,7 @@ use super::lift::Flats;
 use super::types::Side;
 use super::{At, Cx, Js};
 use crate::emit::names::{camel, pascal, quote};
-use crate::emit::printer::cat;
+use crate::emit::printer::{cat, line, open};
 use crate::plan::{
     Adapter, CanonOptions, CoreFunc, CoreFuncId, ErrorContextOp, ImportFuncId, InstanceId,
     ResourceOrigin,
@@ -70,7 +70,7 @@ impl Js<'_> {
                 js.print_builtin(&name, *instance, "rep", |js| {
                     let (table, ty) = (js.table(*instance), js.resource(*resource));
                     let new = js.call("lowerOwn", &[&table, &ty, "rep"]);
-                    js.out.line(&cat!("return ", new, ";"));
+                    line!(js.out, "return ", new, ";");
                 });
             }
             CoreFunc::ResourceRep { resource, instance } => {
@@ -78,7 +78,7 @@ impl Js<'_> {
                 js.print_guarded(&name, "handle", "fail", |js| {
                     let (table, ty) = (js.table(*instance), js.resource(*resource));
                     let rep = js.call("liftBorrow", &[&table, &ty, "handle"]);
-                    js.out.line(&cat!("return ", rep, ";"));
+                    line!(js.out, "return ", rep, ";");
                 });
             }
             CoreFunc::ResourceDrop { resource, instance } => {
@@ -131,10 +131,10 @@ impl Js<'_> {
         body: impl FnOnce(&mut Self),
     ) {
         let outer = self.scope.enter();
-        self.out.open(&cat!("function ", name, "(", params, ") {"));
+        open!(self.out, "function ", name, "(", params, ") {");
         self.out.open("try {");
         let check = self.call("check", &["root"]);
-        self.out.line(&cat!(check, ";"));
+        line!(self.out, check, ";");
         body(self);
         self.close_try(fail);
         self.out.close("}");
@@ -148,7 +148,7 @@ impl Js<'_> {
             _ => &["root", "e"],
         };
         let fail = self.call(fail, lowering);
-        self.out.line(&cat!("throw ", fail, ";"));
+        line!(self.out, "throw ", fail, ";");
         self.out.close("}");
     }
 
@@ -169,7 +169,7 @@ impl Js<'_> {
         if self.plan.instance(instance).checks_may_leave {
             let flags = self.flags(instance);
             let check = self.call("checkLeave", &[&flags]);
-            self.out.line(&cat!(check, ";"));
+            line!(self.out, check, ";");
         }
     }
 
@@ -204,16 +204,16 @@ impl Js<'_> {
                 (ErrorContextOp::DebugMessage, Some(options)) => {
                     let cx = js.cx(options, Side::Adapter);
                     let message = js.call("liftBorrow", &[&table, ty, "handle"]);
-                    js.out.line(&cat!("const message = ", message, ";"));
+                    line!(js.out, "const message = ", message, ";");
                     let at = cx.to_number("ptr");
-                    js.out.line(&cat!("const at = ", at, ";"));
+                    line!(js.out, "const at = ", at, ";");
                     if let Some(t) = js.string_type() {
                         let (size, align) = (2 * options.ptr.bytes(), options.ptr.bytes());
                         let check = js.call(
                             "checkRange",
                             &[&cx.mem, "at", &size.to_string(), &align.to_string()],
                         );
-                        js.out.line(&cat!(check, ";"));
+                        line!(js.out, check, ";");
                         js.store(t, &cx, "message", &At::new("at", 0));
                     }
                     return;
@@ -252,7 +252,7 @@ impl Js<'_> {
                 "checkRange",
                 &[&cx.mem, &args, &size.to_string(), &align.to_string()],
             );
-            self.out.line(&cat!(check, ";"));
+            line!(self.out, check, ";");
             return ty
                 .params
                 .iter()
@@ -301,11 +301,10 @@ impl Js<'_> {
         let flat = plan.types.flatten_functype(ty, options.ptr, Context::Lower);
         let outer = self.scope.enter();
         let params = self.core_params(&flat);
-        self.out
-            .open(&cat!("function ", name, "(", params.join(", "), ") {"));
+        open!(self.out, "function ", name, "(", params.join(", "), ") {");
         self.out.open("try {");
         let check = self.call("check", &["root"]);
-        self.out.line(&cat!(check, ";"));
+        line!(self.out, check, ";");
         self.print_check_leave(options.instance);
         let mut cx = self.cx(options, Side::Host);
         let scoped = self.borrow_scope(ty, &mut cx);
@@ -314,7 +313,7 @@ impl Js<'_> {
         if self.options.trace {
             let name = quote(&func.path.join(" "));
             let args = args.join(", ");
-            self.out.line(&cat!("trace(", name, ", [", args, "]);"));
+            line!(self.out, "trace(", name, ", [", args, "]);");
         }
         if func.may_block {
             self.print_blocking(&func.path, ty, &flat, &cx, &call, params.last(), scoped);
@@ -371,7 +370,7 @@ impl Js<'_> {
     pub(super) fn end_borrows(&mut self, scope: Option<&String>) {
         if let Some(scope) = scope {
             let end = self.call("endBorrows", &[scope]);
-            self.out.line(&cat!(end, ";"));
+            line!(self.out, end, ";");
         }
     }
 
@@ -387,7 +386,7 @@ impl Js<'_> {
     ) {
         let scope = cx.scope.clone().filter(|_| scoped);
         let Some(t) = ty.result else {
-            self.out.line(&cat!(call, ";"));
+            line!(self.out, call, ";");
             self.end_borrows(scope.as_ref());
             return;
         };
@@ -408,7 +407,7 @@ impl Js<'_> {
                     self.lower_one(t, cx, &result)
                 }
             };
-            self.out.line(&cat!("return ", result, ";"));
+            line!(self.out, "return ", result, ";");
             return;
         }
         let result = self.constant("result", call);
@@ -430,7 +429,7 @@ impl Js<'_> {
             self.store(t, cx, result, &At::new(&at, 0));
         } else {
             let value = self.lower_one(t, cx, result);
-            self.out.line(&cat!("return ", value, ";"));
+            line!(self.out, "return ", value, ";");
         }
     }
 
@@ -450,7 +449,7 @@ impl Js<'_> {
             "checkRange",
             &[&cx.mem, at, &size.to_string(), &align.to_string()],
         );
-        self.out.line(&cat!(check, ";"));
+        line!(self.out, check, ";");
     }
 
     /// A host function that may answer with a promise: what lowers its answer is a function of its own.
@@ -480,8 +479,14 @@ impl Js<'_> {
             let name = quote(&path.join(" "));
             let done = ["root", &name, &answer, "undefined", "undefined", zero];
             let suspend = self.call("suspend", &done);
-            self.out
-                .line(&cat!("if (", answer, " instanceof Promise) ", suspend, ";"));
+            line!(
+                self.out,
+                "if (",
+                answer,
+                " instanceof Promise) ",
+                suspend,
+                ";"
+            );
             return;
         }
         let (answer, failed) = (self.scope.local("value"), self.scope.local("failed"));
@@ -491,8 +496,7 @@ impl Js<'_> {
         } else {
             answer.clone()
         };
-        self.out
-            .open(&cat!("const ", finish, " = (", params, ") => {"));
+        open!(self.out, "const ", finish, " = (", params, ") => {");
         self.end_borrows(scope.as_ref());
         if let Some(t) = ty.result {
             match *self.plan.types.get(t) {
@@ -504,13 +508,12 @@ impl Js<'_> {
         }
         self.out.close("};");
         let call = if outcome {
-            self.out.line(&cat!("let ", answer, ";"));
+            line!(self.out, "let ", answer, ";");
             self.out.open("try {");
-            self.out.line(&cat!(answer, " = ", call, ";"));
+            line!(self.out, answer, " = ", call, ";");
             self.out.reopen("} catch (e) {");
             let payload = self.call("errorPayload", &["e"]);
-            self.out
-                .line(&cat!("return ", finish, "(", payload, ", 1);"));
+            line!(self.out, "return ", finish, "(", payload, ", 1);");
             self.out.close("}");
             answer
         } else {
@@ -537,14 +540,15 @@ impl Js<'_> {
                 zero,
             ],
         );
-        self.out.line(&cat!(
+        line!(
+            self.out,
             "if (",
             call,
             " instanceof Promise) return ",
             suspend,
             ";"
-        ));
-        self.out.line(&cat!("return ", finish, "(", call, ");"));
+        );
+        line!(self.out, "return ", finish, "(", call, ");");
     }
 
     /// A function whose own result is a `result`: the value is returned, the error thrown.
@@ -567,15 +571,14 @@ impl Js<'_> {
             String::new()
         };
         let comma = if uses { ", " } else { "" };
-        self.out
-            .line(&cat!("let ", failed, " = 0", comma, value, ";"));
+        line!(self.out, "let ", failed, " = 0", comma, value, ";");
         self.out.open("try {");
         let assign = if ok.is_some() {
             cat!(value, " = ")
         } else {
             String::new()
         };
-        self.out.line(&cat!(assign, call, ";"));
+        line!(self.out, assign, call, ";");
         self.out.reopen("} catch (e) {");
         let payload = self.call("errorPayload", &["e"]);
         let assign = if err.is_some() {
@@ -583,8 +586,8 @@ impl Js<'_> {
         } else {
             String::new()
         };
-        self.out.line(&cat!(assign, payload, ";"));
-        self.out.line(&cat!(failed, " = 1;"));
+        line!(self.out, assign, payload, ";");
+        line!(self.out, failed, " = 1;");
         self.out.close("}");
         self.end_borrows(scope.as_ref());
         self.print_outcome(t, (ok, err), flat, cx, (&failed, &value), out);
@@ -601,17 +604,16 @@ impl Js<'_> {
         out: Option<&String>,
     ) {
         if !flat.result_spills {
-            self.out.line(&cat!("return ", failed, ";"));
+            line!(self.out, "return ", failed, ";");
             return;
         }
         let at = self.out_pointer(t, cx, out);
-        self.out
-            .line(&cat!(cx.view, ".setUint8(", at, ", ", failed, ");"));
+        line!(self.out, cx.view, ".setUint8(", at, ", ", failed, ");");
         let offset = self.payload_at(t, cx.ptr());
         let at = At::new(&at, offset);
         match (ok, err) {
             (Some(ok), Some(err)) => {
-                self.out.open(&cat!("if (", failed, ") {"));
+                open!(self.out, "if (", failed, ") {");
                 self.store(err, cx, value, &at);
                 self.out.reopen("} else {");
                 self.store(ok, cx, value, &at);
@@ -623,7 +625,7 @@ impl Js<'_> {
                 } else {
                     failed.into()
                 };
-                self.out.open(&cat!("if (", test, ") {"));
+                open!(self.out, "if (", test, ") {");
                 self.store(t, cx, value, &at);
                 self.out.close("}");
             }
@@ -645,11 +647,10 @@ impl Js<'_> {
             .flatten_functype(ty, lift.options.ptr, Context::Lift);
         let outer = self.scope.enter();
         let params = self.core_params(&lower_flat);
-        self.out
-            .open(&cat!("function ", name, "(", params.join(", "), ") {"));
+        open!(self.out, "function ", name, "(", params.join(", "), ") {");
         self.out.open("try {");
         let check = self.call("check", &["root"]);
-        self.out.line(&cat!(check, ";"));
+        line!(self.out, check, ";");
         self.print_check_leave(adapter.lower.instance);
         let mut caller = self.cx(&adapter.lower, Side::Adapter);
         let mut callee = self.cx(&lift.options, Side::Adapter);
@@ -671,14 +672,14 @@ impl Js<'_> {
         let core = self.bound_item(&lift.core);
         let call = cat!(core, "(", args.join(", "), ")");
         let ret = self.print_core_call(&call, &lift_flat, &callee);
-        self.out.line(&cat!(check, ";"));
+        line!(self.out, check, ";");
         let result = ty.result.map(|t| {
             let value = self.lift_result(t, &lift_flat, &callee, &ret);
             self.constant("result", &value)
         });
         if let Some(scope) = &callee.scope {
             let check = self.call("checkBorrows", &[scope]);
-            self.out.line(&cat!(check, ";"));
+            line!(self.out, check, ";");
         }
         let mut flat_result = None;
         if let (Some(t), Some(result)) = (outer_ty.result, result) {
@@ -692,7 +693,7 @@ impl Js<'_> {
         self.print_post_return(&lift.options, &lift_flat, &callee, &ret);
         self.end_borrows(caller.scope.as_ref());
         if let Some(flat) = flat_result {
-            self.out.line(&cat!("return ", flat, ";"));
+            line!(self.out, "return ", flat, ";");
         }
         self.close_try("fail");
         self.out.close("}");
@@ -702,7 +703,7 @@ impl Js<'_> {
     /// Prints the core call; the name of its flat result, unsigned if it is a pointer.
     pub(super) fn print_core_call(&mut self, call: &str, flat: &FlatFunc, cx: &Cx) -> String {
         if flat.results.is_empty() {
-            self.out.line(&cat!(call, ";"));
+            line!(self.out, call, ";");
             return String::new();
         }
         let value = if flat.result_spills {
@@ -739,10 +740,10 @@ impl Js<'_> {
             true => cx.ptr_out(ret),
             false => ret.to_string(),
         };
-        self.out.line(&cat!(post, "(", arg, ");"));
+        line!(self.out, post, "(", arg, ");");
         if self.traits.calls_glue {
             let check = self.call("check", &["root"]);
-            self.out.line(&cat!(check, ";"));
+            line!(self.out, check, ";");
         }
     }
 

@@ -5,7 +5,7 @@ use super::lift::Flats;
 use super::types::Side;
 use super::{At, Cx, Js};
 use crate::emit::names::camel;
-use crate::emit::printer::cat;
+use crate::emit::printer::{cat, line, open};
 use crate::plan::{CoreItem, InstanceId, LiftId, ResourceOrigin};
 use crate::types::abi::{Context, FlatFunc};
 use crate::types::{ResourceId, Type, TypeId};
@@ -91,10 +91,10 @@ impl Js<'_> {
             };
             let later = self.call("later", &["root", &again]);
             let waits = self.call("mustWait", &["root"]);
-            self.out.line(&cat!("if (", waits, ") return ", later, ";"));
+            line!(self.out, "if (", waits, ") return ", later, ";");
         }
         let enter = self.call(if blocks { "enter" } else { "alive" }, &["root"]);
-        self.out.line(&cat!(enter, ";"));
+        line!(self.out, enter, ";");
         let outcome = ty.result.and_then(|t| match plan.types.get(t) {
             Type::Result { ok, err } if *then != Return::Plain => Some((t, *ok, *err)),
             _ => None,
@@ -156,7 +156,7 @@ impl Js<'_> {
         };
         let call = cat!(core, "(", args.concat().join(", "), ")");
         if blocks {
-            self.out.line(&cat!("ret = ", call, ";"));
+            line!(self.out, "ret = ", call, ";");
             self.close_try(fail);
             let ptr = if flat.result_spills {
                 cx.to_number("ret")
@@ -164,8 +164,7 @@ impl Js<'_> {
                 "ret".into()
             };
             let settle = self.rt("settle");
-            self.out
-                .open(&cat!("return ", settle, "(root, ret, (ret) => {"));
+            open!(self.out, "return ", settle, "(root, ret, (ret) => {");
             if !lets.is_empty() {
                 self.out.line(lets);
             }
@@ -194,8 +193,7 @@ impl Js<'_> {
 
     pub(super) fn print_throw(&mut self) {
         let error = self.rt("ComponentError");
-        self.out
-            .line(&cat!("if (failed) throw new ", error, "(result);"));
+        line!(self.out, "if (failed) throw new ", error, "(result);");
         self.out.line("return result;");
     }
 
@@ -237,7 +235,7 @@ impl Js<'_> {
         if let (true, Some(t), Return::Value | Return::Plain) = (simple, result, then) {
             let mut flats = Flats::new(&[call.to_string()], &flat.results);
             let value = self.lift_flat(t, cx, &mut flats);
-            self.out.line(&cat!("return ", value, ";"));
+            line!(self.out, "return ", value, ";");
             return;
         }
         let ret = self.print_core_call(call, flat, cx);
@@ -256,7 +254,7 @@ impl Js<'_> {
     ) {
         if self.traits.calls_glue {
             let check = self.call("check", &["root"]);
-            self.out.line(&cat!(check, ";"));
+            line!(self.out, check, ";");
         }
         let mut value = None;
         if let Some((t, ok, err)) = outcome {
@@ -265,7 +263,7 @@ impl Js<'_> {
             let (table, ty) = (self.table(cx.options.instance), self.resource(*r));
             let rep = self.call("liftOwn", &[&table, &ty, ret]);
             let adopt = self.call("adopt", &[&ty, "this", &rep]);
-            self.out.line(&cat!(adopt, ";"));
+            line!(self.out, adopt, ";");
         } else if let Some(t) = result {
             let lifted = self.lift_result(t, flat, cx, ret);
             value = Some(if lifted == ret {
@@ -277,11 +275,11 @@ impl Js<'_> {
         if let Some(scope) = &cx.scope {
             let table = self.table(cx.options.instance);
             let close = self.call("closeScope", &[&table, scope]);
-            self.out.line(&cat!(close, ";"));
+            line!(self.out, close, ";");
         }
         self.print_post_return(cx.options, flat, cx, ret);
         if let Some(value) = value {
-            self.out.line(&cat!("return ", value, ";"));
+            line!(self.out, "return ", value, ";");
         }
     }
 
@@ -296,13 +294,13 @@ impl Js<'_> {
     ) {
         if !flat.result_spills {
             let bit = self.call("liftBit", &[&cat!(ret, " >>> 0")]);
-            self.out.line(&cat!("failed = ", bit, ";"));
+            line!(self.out, "failed = ", bit, ";");
             return;
         }
         self.print_check_range(t, cx, ret);
         let disc = cx.disc_of(1, &At::new(ret, 0));
         let bit = self.call("liftBit", &[&disc]);
-        self.out.line(&cat!("failed = ", bit, ";"));
+        line!(self.out, "failed = ", bit, ";");
         let at = At::new(ret, self.payload_at(t, cx.ptr()));
         let ok = ok.map(|t| self.load(t, cx, &at));
         let err = err.map(|t| self.load(t, cx, &at));
@@ -311,8 +309,7 @@ impl Js<'_> {
             (None, None) => {}
             (ok, err) => {
                 let (ok, err) = (ok.unwrap_or_else(none), err.unwrap_or_else(none));
-                self.out
-                    .line(&cat!("result = failed ? ", err, " : ", ok, ";"));
+                line!(self.out, "result = failed ? ", err, " : ", ok, ";");
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::surface::Exported;
 use super::Js;
 use crate::emit::names::{camel, is_identifier, key, pascal, quote};
-use crate::emit::printer::{cat, Printer};
+use crate::emit::printer::{cat, line, open, Printer};
 use crate::plan::{ExportItem, HostInstanceId, ResourceOrigin};
 use crate::types::ResourceId;
 
@@ -286,15 +286,16 @@ impl Js<'_> {
         if whole.len() <= 100 {
             self.out.line(&whole);
         } else {
-            self.out.open(&cat!(
+            open!(
+                self.out,
                 "const [",
                 vars.join(", "),
                 "] = ",
                 link,
                 "(imports, ["
-            ));
+            );
             for want in &wants {
-                self.out.line(&cat!(want, ","));
+                line!(self.out, want, ",");
             }
             self.out.close("]);");
         }
@@ -382,7 +383,7 @@ impl Js<'_> {
                     " }"
                 ),
             };
-            out.line(&cat!("import ", clause, " from ", quote(&module), ";"));
+            line!(out, "import ", clause, " from ", quote(&module), ";");
             entries.push(cat!(key(&name), ": ", local));
         }
         if wasi {
@@ -413,12 +414,12 @@ impl Js<'_> {
             locals.push(local);
         }
         let clauses = clauses.join(", ");
-        out.line(&cat!("import { ", clauses, " } from '@slipway/wasi';"));
+        line!(out, "import { ", clauses, " } from '@slipway/wasi';");
         let options = match &self.options.wasi_options {
             None => "{}".into(),
             Some(module) => {
                 let local = self.scope.global("wasiOptions");
-                out.line(&cat!("import ", local, " from ", quote(module), ";"));
+                line!(out, "import ", local, " from ", quote(module), ";");
                 local
             }
         };

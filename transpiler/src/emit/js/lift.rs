@@ -5,7 +5,7 @@
 use super::types::{accessor, FnKey, Side, Work};
 use super::{At, Cx, Js};
 use crate::emit::names::{key, quote};
-use crate::emit::printer::cat;
+use crate::emit::printer::{cat, line, open};
 use crate::plan::{ResourceOrigin, StringEncoding};
 use crate::text;
 use crate::types::abi::{FlatType, PtrSize};
@@ -250,14 +250,15 @@ impl Js<'_> {
     fn load_list(&mut self, ty: &Type, cx: &Cx) {
         let (size, align, parts) = self.element(ty, cx.ptr());
         let check = self.rt("checkList");
-        self.out.line(&cat!(
+        line!(
+            self.out,
             check,
             "(mem, ptr, length, ",
             size.to_string(),
             ", ",
             align.to_string(),
             ");"
-        ));
+        );
         let items: Vec<String> = parts
             .iter()
             .map(|(t, offset)| self.load(*t, cx, &At::new("ptr", *offset)))
@@ -273,18 +274,15 @@ impl Js<'_> {
         if let (Type::Map(..), Side::Adapter) = (ty, cx.side) {
             // Entries on their way to another component stay as they are, the double ones too.
             self.out.line("const list = new Array(length);");
-            self.out
-                .line(&cat!(step, "list[i] = [", items.join(", "), "];"));
+            line!(self.out, step, "list[i] = [", items.join(", "), "];");
             self.out.line("return list;");
         } else if let Type::Map(..) = ty {
             self.out.line("const map = new Map();");
-            self.out
-                .line(&cat!(step, "map.set(", items.join(", "), ");"));
+            line!(self.out, step, "map.set(", items.join(", "), ");");
             self.out.line("return map;");
         } else {
             self.out.line("const list = new Array(length);");
-            self.out
-                .line(&cat!(step, "list[i] = ", items.concat(), ";"));
+            line!(self.out, step, "list[i] = ", items.concat(), ";");
             self.out.line("return list;");
         }
     }
@@ -343,7 +341,8 @@ impl Js<'_> {
         let size = self.plan.types.elem_size(e, cx.ptr());
         if let Some(array) = self.number_array(e) {
             let end = At::new("ptr", n * size).expr();
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 "return new ",
                 array,
                 "(",
@@ -351,13 +350,14 @@ impl Js<'_> {
                 ".buffer.slice(ptr, ",
                 end,
                 "));"
-            ));
+            );
             return;
         }
         let item = self.load(e, cx, &At::new("ptr", 0));
         let (n, size) = (n.to_string(), size.to_string());
-        self.out.line(&cat!("const list = new Array(", n, ");"));
-        self.out.line(&cat!(
+        line!(self.out, "const list = new Array(", n, ");");
+        line!(
+            self.out,
             "for (let i = 0; i < ",
             n,
             "; i++, ptr += ",
@@ -365,7 +365,7 @@ impl Js<'_> {
             ") list[i] = ",
             item,
             ";"
-        ));
+        );
         self.out.line("return list;");
     }
 
@@ -395,8 +395,7 @@ impl Js<'_> {
         if abi.has_borrow {
             params.push("scope".into());
         }
-        self.out
-            .open(&cat!("function ", name, "(", params.join(", "), ") {"));
+        open!(self.out, "function ", name, "(", params.join(", "), ") {");
         let cx = Cx {
             scope: Some("scope".into()),
             lends: true,
@@ -460,16 +459,16 @@ impl Js<'_> {
     fn return_option(&mut self, disc: &str, inner: TypeId, some: &str) {
         let bit = self.call("liftBit", &[disc]);
         if self.is_option(inner) {
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 "return ",
                 bit,
                 " ? { tag: 'some', val: ",
                 some,
                 " } : { tag: 'none' };"
-            ));
+            );
         } else {
-            self.out
-                .line(&cat!("return ", bit, " ? ", some, " : undefined;"));
+            line!(self.out, "return ", bit, " ? ", some, " : undefined;");
         }
     }
 
@@ -477,7 +476,8 @@ impl Js<'_> {
         let bit = self.call("liftBit", &[disc]);
         let ok = ok.unwrap_or("undefined".into());
         let err = err.unwrap_or("undefined".into());
-        self.out.line(&cat!(
+        line!(
+            self.out,
             "return ",
             bit,
             " ? { tag: 'err', val: ",
@@ -485,7 +485,7 @@ impl Js<'_> {
             " } : { tag: 'ok', val: ",
             ok,
             " };"
-        ));
+        );
     }
 
     /// Prints `return { tag, val };` for every case: a switch over the discriminant, or over the name that a table has for it
@@ -498,7 +498,7 @@ impl Js<'_> {
         values: Vec<Option<String>>,
     ) {
         if !is_large(cases) {
-            self.out.open(&cat!("switch (", disc, ") {"));
+            open!(self.out, "switch (", disc, ") {");
             for (i, ((name, _), value)) in cases.iter().zip(values).enumerate() {
                 self.return_case(i, name, value);
             }
@@ -509,7 +509,7 @@ impl Js<'_> {
         // A core parameter is signed; what a view reads is not.
         let index = if disc == "tag" { "tag >>> 0" } else { disc };
         let name = self.call("liftEnum", &[&table, index]);
-        self.out.line(&cat!("const name = ", name, ";"));
+        line!(self.out, "const name = ", name, ";");
         let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
         for ((name, _), value) in cases.iter().zip(values) {
             let Some(value) = value else { continue };
@@ -523,9 +523,9 @@ impl Js<'_> {
             for (value, names) in groups {
                 let (last, others) = names.split_last().expect("a group starts with a name");
                 for name in others {
-                    self.out.line(&cat!("case ", quote(name), ":"));
+                    line!(self.out, "case ", quote(name), ":");
                 }
-                self.out.open(&cat!("case ", quote(last), ":"));
+                open!(self.out, "case ", quote(last), ":");
                 self.out
                     .close_with(&cat!("return { tag: name, val: ", value, " };"));
             }
@@ -535,7 +535,7 @@ impl Js<'_> {
     }
 
     fn return_case(&mut self, i: usize, name: &str, value: Option<String>) {
-        self.out.open(&cat!("case ", i.to_string(), ":"));
+        open!(self.out, "case ", i.to_string(), ":");
         let value = value.map(|v| cat!(", val: ", v)).unwrap_or_default();
         self.out
             .close_with(&cat!("return { tag: ", quote(name), value, " };"));
@@ -553,7 +553,8 @@ impl Js<'_> {
         let width: usize = items.iter().map(|i| i.len() + 2).sum();
         if width <= 80 {
             let space = if open == "{" { " " } else { "" };
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 "return ",
                 open,
                 space,
@@ -561,12 +562,12 @@ impl Js<'_> {
                 space,
                 close,
                 ";"
-            ));
+            );
             return;
         }
-        self.out.open(&cat!("return ", open));
+        open!(self.out, "return ", open);
         for item in items {
-            self.out.line(&cat!(item, ","));
+            line!(self.out, item, ",");
         }
         self.out.close(&cat!(close, ";"));
     }
@@ -577,7 +578,7 @@ impl Js<'_> {
             return;
         };
         let names = self.fields(labels.iter().map(String::as_str));
-        self.out.open(&cat!("function ", name, "(bits) {"));
+        open!(self.out, "function ", name, "(bits) {");
         let entries: Vec<String> = names
             .iter()
             .enumerate()
@@ -676,8 +677,7 @@ impl Js<'_> {
             Type::Variant(cases) => cases.iter().map(|(c, _)| quote(c)).collect(),
             _ => Vec::new(),
         };
-        self.out
-            .line(&cat!("const ", name, " = [", cases.join(", "), "];"));
+        line!(self.out, "const ", name, " = [", cases.join(", "), "];");
     }
 
     /// A call of a generated function, with the memory or view before and the borrow scope after its arguments.
@@ -702,8 +702,7 @@ impl Js<'_> {
         let abi = self.plan.types.abi(t);
         let first = if abi.has_pointer { "mem, " } else { "view, " };
         let last = if abi.has_borrow { ", scope" } else { "" };
-        self.out
-            .open(&cat!("function ", name, "(", first, params, last, ") {"));
+        open!(self.out, "function ", name, "(", first, params, last, ") {");
     }
 }
 

@@ -4,7 +4,7 @@ use super::lift::is_large;
 use super::types::{accessor, Side, Work};
 use super::{At, Cx, Js};
 use crate::emit::names::{is_identifier, is_inherited, member, quote};
-use crate::emit::printer::cat;
+use crate::emit::printer::{cat, line, open};
 use crate::plan::{ResourceOrigin, StringEncoding};
 use crate::types::abi::{discriminant_size, FlatType, PtrSize};
 use crate::types::{ResourceId, Type, TypeId};
@@ -15,7 +15,8 @@ impl Js<'_> {
         let ty = self.plan.types.get(t).clone();
         if let Some((name, endian)) = accessor(&ty) {
             let v = self.scalar(&ty, v, true);
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 cx.view,
                 ".set",
                 name,
@@ -24,7 +25,7 @@ impl Js<'_> {
                 ", ",
                 v,
                 if endian { ", true);" } else { ");" }
-            ));
+            );
             return;
         }
         match &ty {
@@ -36,7 +37,7 @@ impl Js<'_> {
                     "storePair"
                 };
                 let store = self.call(pair, &[&cx.mem, &at.expr(), &begin]);
-                self.out.line(&cat!(store, ";"));
+                line!(self.out, store, ";");
             }
             Type::Enum(cases) => {
                 let i = self.lower_enum(t, v);
@@ -57,7 +58,7 @@ impl Js<'_> {
             _ => {
                 let f = self.function(Work::Store, t, cx);
                 let store = self.invoke(&f, t, cx, &[v, &at.expr()], true);
-                self.out.line(&cat!(store, ";"));
+                line!(self.out, store, ";");
             }
         }
     }
@@ -293,7 +294,7 @@ impl Js<'_> {
     /// `const hint = value;`
     pub fn constant(&mut self, hint: &str, value: &str) -> String {
         let name = self.scope.local(hint);
-        self.out.line(&cat!("const ", name, " = ", value, ";"));
+        line!(self.out, "const ", name, " = ", value, ";");
         name
     }
 
@@ -331,7 +332,7 @@ impl Js<'_> {
             .zip(&joined)
             .map(|(n, t)| cat!(n, zero(t)))
             .collect();
-        self.out.line(&cat!("let ", lets.join(", "), ";"));
+        line!(self.out, "let ", lets.join(", "), ";");
         match ty {
             Type::Option(e) => {
                 let nested = self.is_option(*e);
@@ -340,7 +341,7 @@ impl Js<'_> {
                 } else {
                     cat!(v, " !== undefined && ", v, " !== null")
                 };
-                self.out.open(&cat!("if (", test, ") {"));
+                open!(self.out, "if (", test, ") {");
                 let payload = if nested { cat!(v, ".val") } else { v };
                 self.assign_case(1, Some((*e, payload)), cx, &names, &joined, hint);
                 self.out.close("}");
@@ -365,7 +366,7 @@ impl Js<'_> {
         hint: &str,
     ) {
         if i > 0 {
-            self.out.line(&cat!(names[0], " = ", i.to_string(), ";"));
+            line!(self.out, names[0], " = ", i.to_string(), ";");
         }
         let Some((t, v)) = payload else { return };
         let have = self
@@ -383,7 +384,7 @@ impl Js<'_> {
                 (FlatType::F64, FlatType::I64) => self.call("f64ToI64", &[value]),
                 _ => value.clone(),
             };
-            self.out.line(&cat!(names[i + 1], " = ", value, ";"));
+            line!(self.out, names[i + 1], " = ", value, ";");
         }
     }
 
@@ -401,9 +402,9 @@ impl Js<'_> {
             Type::Option(e) => vec![("none".into(), None), ("some".into(), Some(*e))],
             _ => Vec::new(),
         };
-        self.out.open(&cat!("switch (", v, ".tag) {"));
+        open!(self.out, "switch (", v, ".tag) {");
         for (i, (name, payload)) in cases.iter().enumerate() {
-            self.out.open(&cat!("case ", quote(name), ": {"));
+            open!(self.out, "case ", quote(name), ": {");
             case(self, i, *payload);
             self.out.line("break;");
             self.out.close("}");
@@ -453,9 +454,10 @@ impl Js<'_> {
         let map = matches!(ty, Type::Map(..));
         let list = self.call(if map { "toEntries" } else { "toArray" }, &["v"]);
         let allocate = self.rt("allocate");
-        self.out.line(&cat!("const list = ", list, ";"));
+        line!(self.out, "const list = ", list, ";");
         self.out.line("const { length } = list;");
-        self.out.line(&cat!(
+        line!(
+            self.out,
             "const start = ",
             allocate,
             "(mem, length, ",
@@ -463,7 +465,7 @@ impl Js<'_> {
             ", ",
             align.to_string(),
             ");"
-        ));
+        );
         let fixed = parts
             .iter()
             .all(|(t, _)| !self.plan.types.abi(*t).has_pointer);
@@ -478,11 +480,12 @@ impl Js<'_> {
         if fixed {
             self.out.line("const { view } = mem;");
         }
-        self.out.open(&cat!(
+        open!(
+            self.out,
             "for (let i = 0, ptr = start; i < length; i++, ptr += ",
             size.to_string(),
             ") {"
-        ));
+        );
         for (i, (t, offset)) in parts.iter().enumerate() {
             let v = if map {
                 cat!("list[i][", i.to_string(), "]")
@@ -522,14 +525,15 @@ impl Js<'_> {
             Type::FixedList(e, n) => {
                 let size = self.plan.types.elem_size(*e, cx.ptr());
                 let list = self.call("exactly", &["v", &n.to_string()]);
-                self.out.line(&cat!("const list = ", list, ";"));
-                self.out.open(&cat!(
+                line!(self.out, "const list = ", list, ";");
+                open!(
+                    self.out,
                     "for (let i = 0; i < ",
                     n.to_string(),
                     "; i++, ptr += ",
                     size.to_string(),
                     ") {"
-                ));
+                );
                 self.store(*e, cx, "list[i]", &ptr);
                 self.out.close("}");
             }
@@ -582,9 +586,9 @@ impl Js<'_> {
         for (payload, names) in groups {
             let (last, others) = names.split_last().expect("a group starts with a name");
             for name in others {
-                self.out.line(&cat!("case ", quote(name), ":"));
+                line!(self.out, "case ", quote(name), ":");
             }
-            self.out.open(&cat!("case ", quote(last), ":"));
+            open!(self.out, "case ", quote(last), ":");
             self.store(payload, cx, "v.val", &at);
             self.out.close_with("break;");
         }
@@ -614,8 +618,8 @@ impl Js<'_> {
                 cat!("(", field, " ? ", (1u32 << i).to_string(), " : 0)")
             })
             .collect();
-        self.out.open(&cat!("function ", name, "(v) {"));
-        self.out.line(&cat!("return ", bits.join(" | "), ";"));
+        open!(self.out, "function ", name, "(v) {");
+        line!(self.out, "return ", bits.join(" | "), ";");
         self.out.close("}");
     }
 }

@@ -4,7 +4,7 @@ use super::surface::Exported;
 use super::{Js, MemKey, Module};
 use crate::emit::adapter::trampoline_module;
 use crate::emit::names::{is_binding, is_identifier, key, quote};
-use crate::emit::printer::{cat, Printer};
+use crate::emit::printer::{cat, line, open, Printer};
 use crate::options::{Adapters, Instantiation, Runtime};
 use crate::plan::ResourceOrigin;
 use crate::plan::{CoreFunc, CoreInstanceId, CoreItem, ModuleSource, Step};
@@ -79,8 +79,7 @@ impl Js<'_> {
             match self.options.runtime {
                 Runtime::Import => {
                     let names = self.pieces.names().join(", ");
-                    self.out
-                        .line(&cat!("import { ", names, " } from 'slipway/runtime';"));
+                    line!(self.out, "import { ", names, " } from 'slipway/runtime';");
                 }
                 Runtime::Inline => {
                     for text in self.pieces.texts() {
@@ -138,18 +137,21 @@ impl Js<'_> {
                 ([], _) => {}
                 (_, true) => {
                     for (var, source) in vars.iter().zip(&sources) {
-                        js.out.line(&cat!("const ", var, " = ", source, ";"));
+                        line!(js.out, "const ", var, " = ", source, ";");
                     }
                 }
                 ([var], false) => {
-                    js.out
-                        .line(&cat!("const ", var, " = await ", sources.concat(), ";"))
+                    line!(js.out, "const ", var, " = await ", sources.concat(), ";")
                 }
                 _ => {
-                    js.out
-                        .open(&cat!("const [", vars.join(", "), "] = await Promise.all(["));
+                    open!(
+                        js.out,
+                        "const [",
+                        vars.join(", "),
+                        "] = await Promise.all(["
+                    );
                     for source in &sources {
-                        js.out.line(&cat!(source, ","));
+                        line!(js.out, source, ",");
                     }
                     js.out.close("]);");
                 }
@@ -233,7 +235,8 @@ impl Js<'_> {
                     })
                 })
                 .collect();
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 "const ",
                 var,
                 " = ",
@@ -241,11 +244,11 @@ impl Js<'_> {
                 "(imports, [",
                 names.join(", "),
                 "]);"
-            ));
+            );
         }
         if self.options.trace {
             let tracer = self.call("tracer", &["imports"]);
-            self.out.line(&cat!("const trace = ", tracer, ";"));
+            line!(self.out, "const trace = ", tracer, ";");
         }
         if self.blocking().is_empty() {
             self.out.line("const root = { dead: undefined };");
@@ -254,7 +257,7 @@ impl Js<'_> {
             self.out.open("const root = {");
             self.out.line("dead: undefined,");
             self.out.line("exclusive: false,");
-            self.out.line(&cat!("queue: ", queue, " ? [] : undefined,"));
+            line!(self.out, "queue: ", queue, " ? [] : undefined,");
             self.out
                 .line("blocked: new WebAssembly.Global({ value: 'i32', mutable: true }, 0),");
             self.out.line("pending: undefined,");
@@ -265,7 +268,7 @@ impl Js<'_> {
                 true => "new WebAssembly.Global({ value: 'i32', mutable: true }, 1)",
                 false => "{ value: 1 }",
             };
-            self.out.line(&cat!("const ", name, " = ", value, ";"));
+            line!(self.out, "const ", name, " = ", value, ";");
         }
         if self.has_scopes() {
             self.out.line("const scopes = [];");
@@ -273,15 +276,13 @@ impl Js<'_> {
         if !self.tables.is_empty() {
             let table = self.rt("Table");
             for (_, name) in std::mem::take(&mut self.tables) {
-                self.out
-                    .line(&cat!("const ", name, " = new ", table, "();"));
+                line!(self.out, "const ", name, " = new ", table, "();");
             }
         }
         if !self.mems.is_empty() {
             let memory = self.rt("Memory");
             for (key, name) in self.mems.clone() {
-                self.out
-                    .line(&cat!("const ", name, " = new ", memory, "();"));
+                line!(self.out, "const ", name, " = new ", memory, "();");
                 if let Some(CoreItem::Func(_)) = key.realloc {
                     for line in self.realloc_binding(&key, &name) {
                         self.out.line(&line);
@@ -303,7 +304,7 @@ impl Js<'_> {
         match &resource.origin {
             ResourceOrigin::Imported { .. } => {
                 let value = self.call("hostResource", &[&kebab]);
-                self.out.line(&cat!("const ", name, " = ", value, ";"));
+                line!(self.out, "const ", name, " = ", value, ";");
             }
             ResourceOrigin::Defined { dtor, .. } => {
                 let drop = dtor
@@ -323,9 +324,9 @@ impl Js<'_> {
                         " }"
                     )
                 };
-                self.out.line(&cat!("const ", name, " = ", value, ";"));
+                line!(self.out, "const ", name, " = ", value, ";");
                 if let Some(key) = self.keys.get(&r) {
-                    self.out.line(&cat!("const ", key, " = ", name, ".key;"));
+                    line!(self.out, "const ", key, " = ", name, ".key;");
                 }
             }
         }
@@ -352,7 +353,7 @@ impl Js<'_> {
             if let CoreItem::Func(f) = item {
                 let core = self.core_func(f);
                 let value = self.call("promising", &["root", &core]);
-                self.out.line(&cat!("const ", name, " = ", value, ";"));
+                line!(self.out, "const ", name, " = ", value, ";");
             }
         }
     }
@@ -374,34 +375,35 @@ impl Js<'_> {
         let wait = if self.is_sync() { "" } else { "await " };
         let file = cat!("module", self.trampoline_file().to_string());
         let suspending = self.call("suspending", &["root"]);
-        self.out
-            .line(&cat!("const fast = { ", fast.join(", "), " };"));
+        line!(self.out, "const fast = { ", fast.join(", "), " };");
         self.out.line("let trampolines = fast;");
         self.out.open("if (root.queue) {");
-        self.out.line(&cat!("const slow = ", suspending, ";"));
-        self.out.open(&cat!(
+        line!(self.out, "const slow = ", suspending, ";");
+        open!(
+            self.out,
             "const { exports } = ",
             wait,
             self.instantiate_core(),
             "(",
             file,
             ", {"
-        ));
+        );
         self.out.line("'': { blocked: root.blocked },");
         self.out.line("fast,");
-        self.out.line(&cat!("slow: { ", slow.join(", "), " },"));
+        line!(self.out, "slow: { ", slow.join(", "), " },");
         self.out.close("});");
         self.out.line("trampolines = exports;");
         self.out.close("}");
         for (i, f) in blocking.iter().enumerate() {
             let name = self.core_func(*f);
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 "const ",
                 name,
                 " = trampolines[",
                 i.to_string(),
                 "];"
-            ));
+            );
         }
     }
 
@@ -457,10 +459,10 @@ impl Js<'_> {
         let before = cat!(left, wait, self.instantiate_core(), "(", module);
         // A caller's own `instantiateCore` may count on the second argument.
         match (groups.is_empty(), self.options.instantiation) {
-            (true, None) => self.out.line(&cat!(before, ");")),
-            (true, _) => self.out.line(&cat!(before, ", {});")),
+            (true, None) => line!(self.out, before, ");"),
+            (true, _) => line!(self.out, before, ", {});"),
             (false, _) => {
-                self.out.open(&cat!(before, ", {"));
+                open!(self.out, before, ", {");
                 self.print_core_imports(groups);
                 self.out.close("});");
             }
@@ -477,9 +479,9 @@ impl Js<'_> {
                 self.out.line(&line);
                 continue;
             }
-            self.out.open(&cat!(key(from), ": {"));
+            open!(self.out, key(from), ": {");
             for entry in entries {
-                self.out.line(&cat!(entry, ","));
+                line!(self.out, entry, ",");
             }
             self.out.close("},");
         }
@@ -601,27 +603,29 @@ impl Js<'_> {
         if self.options.tla_compat {
             let lets: Vec<&str> = bound.iter().map(|(_, local)| local.as_str()).collect();
             if !lets.is_empty() {
-                self.out.line(&cat!("let ", lets.join(", "), ";"));
+                line!(self.out, "let ", lets.join(", "), ";");
             }
             self.out.open("const $init = (async () => {");
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 "({ ",
                 fields.join(", "),
                 " } = await instantiate(",
                 imports,
                 "));"
-            ));
+            );
             self.out.close("})();");
             list.push("$init".into());
         } else {
-            self.out.line(&cat!(
+            line!(
+                self.out,
                 "const { ",
                 fields.join(", "),
                 " } = await instantiate(",
                 imports,
                 ");"
-            ));
+            );
         }
-        self.out.line(&cat!("export { ", list.join(", "), " };"));
+        line!(self.out, "export { ", list.join(", "), " };");
     }
 }

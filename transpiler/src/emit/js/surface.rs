@@ -7,7 +7,7 @@ use super::values::has_value;
 use super::Js;
 use crate::emit::dts::class_key;
 use crate::emit::names::{camel, key, pascal};
-use crate::emit::printer::cat;
+use crate::emit::printer::{cat, line, open};
 use crate::map::Sorted;
 use crate::plan::{ExportItem, LiftId, ResourceOrigin};
 use crate::types::{ResourceId, Type};
@@ -116,9 +116,9 @@ impl<'a> Js<'a> {
             self.out.line(&line);
             return;
         }
-        self.out.open(&cat!(before, "{"));
+        open!(self.out, before, "{");
         for entry in entries {
-            self.out.line(&cat!(entry, ","));
+            line!(self.out, entry, ",");
         }
         self.out.close(&cat!("}", after));
     }
@@ -187,7 +187,7 @@ impl<'a> Js<'a> {
             .map(|p| p.name.as_str())
             .skip(usize::from(method))
             .collect();
-        self.out.open(&cat!(head, "(", names.join(", "), ") {"));
+        open!(self.out, head, "(", names.join(", "), ") {");
         self.current_export = match head.rsplit(' ').next() {
             Some(name) if method => cat!(".", name),
             Some(name) => name.into(),
@@ -215,7 +215,7 @@ impl<'a> Js<'a> {
         let class = self.class(r);
         let ty = self.resource(r);
         self.detached(true, |js| {
-            js.out.open(&cat!("class ", class, " {"));
+            open!(js.out, "class ", class, " {");
             let constructor = functions
                 .iter()
                 .find_map(|(n, l)| matches!(n, FuncName::Constructor(_)).then_some(*l));
@@ -233,11 +233,12 @@ impl<'a> Js<'a> {
                 }
                 None => {
                     js.out.open("constructor() {");
-                    js.out.line(&cat!(
+                    line!(
+                        js.out,
                         "throw new TypeError('",
                         class,
                         " has no constructor');"
-                    ));
+                    );
                     js.out.close("}");
                 }
             }
@@ -258,11 +259,11 @@ impl<'a> Js<'a> {
                 }
             }
             let (dispose, drop) = (js.rt("dispose"), js.call("dropOwn", &["root", &ty, "this"]));
-            js.out.open(&cat!("[", dispose, "]() {"));
-            js.out.line(&cat!(drop, ";"));
+            open!(js.out, "[", dispose, "]() {");
+            line!(js.out, drop, ";");
             js.out.close("}");
             js.out.close("}");
-            js.out.line(&cat!(ty, ".proto = ", class, ".prototype;"));
+            line!(js.out, ty, ".proto = ", class, ".prototype;");
         });
     }
 }

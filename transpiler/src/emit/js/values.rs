@@ -3,7 +3,7 @@
 use super::exports::Return;
 use super::Js;
 use crate::emit::names::{camel, quote};
-use crate::emit::printer::cat;
+use crate::emit::printer::{cat, line};
 use crate::plan::{ExportItem, StartFunc, StartId, ValueId};
 use crate::types::{Type, TypeId};
 
@@ -42,7 +42,7 @@ impl Js<'_> {
         let path = cat!("[", path.join(", "), "]");
         let (name, strict) = (self.value(id), self.strict_argument());
         let found = self.call("linkValue", &["imports", &path, &cat!(ty, strict)]);
-        self.out.line(&cat!("const ", name, " = ", found, ";"));
+        line!(self.out, "const ", name, " = ", found, ";");
     }
 
     fn strict_argument(&self) -> &'static str {
@@ -86,7 +86,7 @@ impl Js<'_> {
             ""
         };
         let Some(result) = start.result else {
-            self.out.line(&cat!(wait, call, ";"));
+            line!(self.out, wait, call, ";");
             return;
         };
         if matches!(start.func, StartFunc::Import(_)) {
@@ -101,7 +101,7 @@ impl Js<'_> {
             call = cat!(wait, call);
         }
         let name = self.value(result);
-        self.out.line(&cat!("const ", name, " = ", call, ";"));
+        line!(self.out, "const ", name, " = ", call, ";");
     }
 
     /// A type as data, as the runtime's `coerce` reads it: compound types are constants, so that each is written once.
@@ -153,7 +153,7 @@ impl Js<'_> {
         let name = self.scope.global(&cat!("typeOf", self.type_name(t)));
         self.value_types.insert(t, name.clone());
         self.detached(true, |js| {
-            js.out.line(&cat!("const ", name, " = ", list(parts), ";"))
+            line!(js.out, "const ", name, " = ", list(parts), ";")
         });
         name
     }
