@@ -86,7 +86,7 @@ impl Js<'_> {
                 if js.is_passed(*resource) {
                     js.print_builtin(&name, *instance, "handle", |js| {
                         let drop = js.call("canonResourceDrop", &[&table, &ty, "handle"]);
-                        js.out.line(&cat!(drop, ";"));
+                        line!(js.out, drop, ";");
                     });
                     return;
                 }

@@ -72,7 +72,7 @@ impl Js<'_> {
         };
         for p in params {
             if coerced(self, p.ty) {
-                self.out.line(&cat!(p.name, " = `${", p.name, "}`;"));
+                line!(self.out, p.name, " = `${", p.name, "}`;");
             }
         }
         // Nobody could wait for a start function when `instantiate` answers at once.

@@ -138,8 +138,16 @@ impl Js<'_> {
                 if is_identifier(v) && self.is_passed(r) {
                     // Here and not in a function that all classes share: engines make one class's check a load and a compare.
                     let not = self.call("notInstance", &[&class]);
-                    let test = cat!("if (!(", v, " instanceof ", class, ")) ");
-                    self.out.line(&cat!(test, not, ";"));
+                    line!(
+                        self.out,
+                        "if (!(",
+                        v,
+                        " instanceof ",
+                        class,
+                        ")) ",
+                        not,
+                        ";"
+                    );
                     (None, v.to_string())
                 } else {
                     (None, self.call("instanceOf", &[v, &class]))
