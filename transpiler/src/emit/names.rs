@@ -36,18 +36,31 @@ pub fn uncapital(name: &str) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-/// Words that cannot name a variable in a module.
-const RESERVED: &str = "\
-    arguments async await break case catch class const continue debugger default delete do else enum \
-    eval export extends false finally for function if implements import in instanceof interface let new \
-    null of package private protected public return static super switch this throw true try typeof \
-    undefined var void while with yield";
-
-/// Globals that the glue uses.
-const GLOBALS: &str = "\
-    Array BigInt Error FinalizationRegistry Infinity Map NaN Number Object Promise String Symbol \
-    TypeError URL Uint8Array WebAssembly atob fetch globalThis Int8Array Int16Array Uint16Array \
-    Int32Array Uint32Array BigInt64Array BigUint64Array Float32Array Float64Array process";
+/// Words that cannot name a variable in a module, and globals that the glue uses: by their lengths, with a space in between. A
+/// table of all of them would be more to download, and a text of all of them would be longer to look through.
+const TAKEN: [&str; 21] = [
+    "",
+    "",
+    "do if in of",
+    "for let new try var Map NaN URL",
+    "case else enum eval null this true void with atob",
+    "async await break catch class const false super throw while yield Array Error fetch",
+    "delete export import public return static switch typeof BigInt Number Object String Symbol",
+    "default extends finally package private Promise process",
+    "continue debugger function Infinity",
+    "arguments interface protected undefined TypeError Int8Array",
+    "implements instanceof Uint8Array globalThis Int16Array Int32Array",
+    "WebAssembly Uint16Array Uint32Array",
+    "Float32Array Float64Array",
+    "BigInt64Array",
+    "BigUint64Array",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "FinalizationRegistry",
+];
 
 /// Whether `text` can stand as an identifier after a dot or as a plain key.
 pub fn is_identifier(text: &str) -> bool {
@@ -60,8 +73,9 @@ pub fn is_identifier(text: &str) -> bool {
 
 /// Whether `text` can name a binding.
 pub fn is_binding(text: &str) -> bool {
-    let is_listed = |words: &str| words.split(' ').any(|word| word == text);
-    is_identifier(text) && !is_listed(RESERVED) && !is_listed(GLOBALS)
+    let words = TAKEN.get(text.len()).copied().unwrap_or_default();
+    let mut words = words.as_bytes().chunks(text.len() + 1);
+    is_identifier(text) && !words.any(|word| word.starts_with(text.as_bytes()))
 }
 
 /// A string literal.
@@ -205,6 +219,17 @@ fn binding(hint: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn taken_words_stand_where_they_are_looked_for() {
+        for (length, words) in TAKEN.iter().enumerate() {
+            for word in words.split(' ').filter(|word| !word.is_empty()) {
+                assert_eq!(word.len(), length, "{word}");
+                assert!(!is_binding(word) && is_binding(&[word, "_"].concat()));
+            }
+        }
+        assert!(!is_binding("") && !is_binding("a-b") && is_binding("clas") && is_binding("r"));
+    }
 
     #[test]
     fn names_become_javascript() {
