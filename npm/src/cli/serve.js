@@ -96,11 +96,10 @@ function settings(values) {
 }
 
 /**
- * A guest's memory is a megabyte that V8 counts, and of which few pages are ever touched. Counted apart from the heap, as it
- * does by itself, 64 of them have all of the heap collected: every fortieth request where each has an instance, and half of
- * the processor's time. Counted with the heap they wait until that has grown to three times of what is in use (more would be
- * faster, and 100 MB that pass through would leave more than 64 of it). Both are measured by `npm run bench -- --http`; the
- * flags are V8's own affair, so they are set where they are known to be as they were.
+ * A guest's memory is a megabyte that V8 counts, and of which few pages are ever touched. Counted apart from the heap, as it does by
+ * itself, 64 of them have all of the heap collected: every fortieth request where each has an instance, and half of the processor's
+ * time. Counted with the heap they wait until that has grown to three times of what is in use; at five times an upload of 100 MB
+ * left 70 of them behind. The flags are V8's own affair, so they are set where they are known to be as they were.
  */
 async function tuneCollector() {
   if (!process.versions.v8.startsWith("13.6.")) return;
