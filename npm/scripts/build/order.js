@@ -285,7 +285,7 @@ function chain(functions, { gram, window, bias }) {
   const times = new Uint32Array(count);
   const seen = new Uint32Array(functions.length);
   /** @param {number} run @param {1 | -1} step */
-  const count_ = (run, step) => {
+  const tally = (run, step) => {
     for (const f of owners[run]) seen[f] += step;
   };
   const left = new Set(functions.keys());
@@ -296,11 +296,11 @@ function chain(functions, { gram, window, bias }) {
     left.delete(next);
     order.push(next);
     length += functions[next].length;
-    for (const run of runs[next]) if (times[run]++ === 0) count_(run, 1);
+    for (const run of runs[next]) if (times[run]++ === 0) tally(run, 1);
     for (; length > window && first < order.length - 1; first++) {
       length -= functions[order[first]].length;
       for (const run of runs[order[first]])
-        if (--times[run] === 0) count_(run, -1);
+        if (--times[run] === 0) tally(run, -1);
     }
     let best = -1;
     for (const f of left) {
