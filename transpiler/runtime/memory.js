@@ -12,8 +12,6 @@ export class Memory {
   memory;
   /** @type {any} */
   realloc;
-  /** Whether `realloc` cannot grow what it gave. */
-  exact = false;
   u8 = new Uint8Array(0);
   /** @type {any} a DataView, from the first look on */
   view;

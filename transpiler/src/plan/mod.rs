@@ -144,14 +144,6 @@ pub enum CoreItem {
     Func(CoreFuncId),
 }
 
-impl CoreItem {
-    /// Whether this, as a realloc, can be asked for room but not to grow it: so it is in WASI's Preview 1 adapter, which is in
-    /// most components there are and has it under a name of its own.
-    pub fn never_grows(&self) -> bool {
-        matches!(self, CoreItem::Export(_, name) if name == "cabi_import_realloc")
-    }
-}
-
 /// `canonopt`s, resolved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CanonOptions {

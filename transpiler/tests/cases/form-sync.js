@@ -5,7 +5,6 @@ const MAX_BYTE_LENGTH = 0xfffffff;
 class Memory {
   memory;
   realloc;
-  exact = false;
   u8 = new Uint8Array(0);
   view;
   length = 0;
@@ -62,27 +61,24 @@ function decode(decoder, u8, ptr, end) {
 
 function storeUtf8(mem, v) {
   const s = typeof v === "string" ? v : `${v}`;
-  const { length } = s;
-  let ptr = 0;
-  let room = 0;
-  if (length < 24 && !mem.exact) {
-    room = length;
-    ptr = allocate(mem, length, 1, 1);
-    const { u8 } = mem;
-    let bits = 0;
-    for (let i = 0; i < length; i++) bits |= u8[ptr + i] = s.charCodeAt(i);
-    mem.length = length;
-    if (bits < 128) return ptr;
+  let { length } = s;
+  let bytes = (mem.scratch ??= new Uint8Array(3 * 4096));
+  let bits = length < 24 ? 0 : 128;
+  if (!bits)
+    for (let i = 0; i < length; i++) bits |= bytes[i] = s.charCodeAt(i);
+  const ascii = bits < 128;
+  if (!ascii) {
+    bytes =
+      length > 4096
+        ? encoder.encode(s)
+        : bytes.subarray(0, encoder.encodeInto(s, bytes).written);
+    length = bytes.length;
   }
-  const scratch = (mem.scratch ??= new Uint8Array(3 * 4096));
-  const bytes =
-    length > 4096
-      ? encoder.encode(s)
-      : scratch.subarray(0, encoder.encodeInto(s, scratch).written);
-  ptr = mem.realloc(ptr, room, 1, bytes.length) >>> 0;
-  checkList(mem, ptr, bytes.length, 1, 1);
-  mem.u8.set(bytes, ptr);
-  mem.length = bytes.length;
+  const ptr = allocate(mem, length, 1, 1);
+  const { u8 } = mem;
+  if (ascii) for (let i = 0; i < length; i++) u8[ptr + i] = bytes[i];
+  else u8.set(bytes, ptr);
+  mem.length = length;
   return ptr;
 }
 

@@ -109,9 +109,9 @@ impl Js<'_> {
         });
     }
 
-    /// Whether an exported function takes such a handle: each of its calls then checks an object and ends in a drop, which code
-    /// of their own makes faster than what all classes share (`instanceOf`, `dropper`), which is shorter.
-    pub(super) fn is_passed(&self, r: ResourceId) -> bool {
+    /// Whether an exported function takes such a handle: each of its calls then ends in a drop, which a function of its own
+    /// makes faster than one that a shared maker returns (`dropper`, which is shorter).
+    fn is_passed(&self, r: ResourceId) -> bool {
         self.plan.lifts.iter().any(|lift| {
             let params = &self.plan.types.func(lift.ty).params;
             params.iter().any(|(_, t)| match self.plan.types.get(*t) {

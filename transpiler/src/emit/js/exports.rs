@@ -66,13 +66,16 @@ impl Js<'_> {
                 Vec::new()
             });
         }
-        // What is left of a string then is the guest's part of the work: whatever fails is no mistake of the caller's.
-        let coerced = |js: &Self, t: TypeId| {
-            *js.plan.types.get(t) == Type::String && !flat.params_spill && !js.options.strict
+        // What is left of these then is the guest's part of the work: whatever fails is no mistake of the caller's.
+        let vetted = |js: &Self, t: TypeId| match js.plan.types.get(t) {
+            _ if flat.params_spill => false,
+            Type::String => !js.options.strict,
+            Type::Own(r) | Type::Borrow(r) => js.is_imported(*r),
+            _ => false,
         };
         for p in params {
-            if coerced(self, p.ty) {
-                line!(self.out, p.name, " = `${", p.name, "}`;");
+            if vetted(self, p.ty) {
+                self.vet(p);
             }
         }
         // Nobody could wait for a start function when `instantiate` answers at once.
@@ -119,7 +122,7 @@ impl Js<'_> {
             && (blocks
                 || params
                     .iter()
-                    .any(|p| !early(self, p.ty) && !coerced(self, p.ty)));
+                    .any(|p| !early(self, p.ty) && !vetted(self, p.ty)));
         let fail = match (fallible, blocks) {
             (false, _) => "fail",
             (true, false) => "failCall",
@@ -141,6 +144,7 @@ impl Js<'_> {
             } else {
                 for (p, args) in params.iter().zip(&mut args) {
                     if !early(self, p.ty) {
+                        cx.checked = vetted(self, p.ty);
                         *args = self.lower_flat(p.ty, &cx, &p.name, &p.name);
                     }
                 }
@@ -189,6 +193,27 @@ impl Js<'_> {
         if outcome.is_some() {
             self.print_throw();
         }
+    }
+
+    /// Makes sure of an argument before the call is entered: a string becomes one, an object has to be of its class. That stands
+    /// here and not in a function that all classes share: engines make one class's check a load and a compare.
+    fn vet(&mut self, p: &Param) {
+        match *self.plan.types.get(p.ty) {
+            Type::Own(r) | Type::Borrow(r) => {
+                let class = self.imported_class(r);
+                let not = self.call("notInstance", &[&class]);
+                let test = cat!("if (!(", p.name, " instanceof ", class, ")) ");
+                line!(self.out, test, not, ";");
+            }
+            _ => line!(self.out, p.name, " = `${", p.name, "}`;"),
+        }
+    }
+
+    fn is_imported(&self, r: ResourceId) -> bool {
+        matches!(
+            self.plan.resource(r).origin,
+            ResourceOrigin::Imported { .. }
+        )
     }
 
     pub(super) fn print_throw(&mut self) {

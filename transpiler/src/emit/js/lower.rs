@@ -135,22 +135,9 @@ impl Js<'_> {
             }
             (ResourceOrigin::Imported { .. }, Side::Host) => {
                 let class = self.imported_class(r);
-                if is_identifier(v) && self.is_passed(r) {
-                    // Here and not in a function that all classes share: engines make one class's check a load and a compare.
-                    let not = self.call("notInstance", &[&class]);
-                    line!(
-                        self.out,
-                        "if (!(",
-                        v,
-                        " instanceof ",
-                        class,
-                        ")) ",
-                        not,
-                        ";"
-                    );
-                    (None, v.to_string())
-                } else {
-                    (None, self.call("instanceOf", &[v, &class]))
+                match cx.checked {
+                    true => (None, v.to_string()),
+                    false => (None, self.call("instanceOf", &[v, &class])),
                 }
             }
         };

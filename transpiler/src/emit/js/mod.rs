@@ -150,6 +150,8 @@ pub struct Cx<'a> {
     pub scope: Option<String>,
     /// Whether lifted borrows count as lends.
     pub lends: bool,
+    /// Whether it is known that what is lowered is an object of its imported class.
+    pub checked: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -168,6 +170,7 @@ impl<'a> Cx<'a> {
             },
             scope: Some("scope".into()),
             lends: true,
+            checked: false,
             ..self.clone()
         }
     }
@@ -438,6 +441,7 @@ impl<'a> Js<'a> {
             mem,
             scope: None,
             lends: true,
+            checked: false,
         }
     }
 

@@ -284,7 +284,7 @@ impl Js<'_> {
             for (key, name) in self.mems.clone() {
                 line!(self.out, "const ", name, " = new ", memory, "();");
                 if let Some(CoreItem::Func(_)) = key.realloc {
-                    for line in self.realloc_binding(&key, &name) {
+                    if let Some(line) = self.realloc_binding(&key, &name) {
                         self.out.line(&line);
                     }
                 }
@@ -529,11 +529,8 @@ impl Js<'_> {
         lines
     }
 
-    fn realloc_binding(&mut self, key: &MemKey, name: &str) -> Vec<String> {
-        let Some(realloc) = &key.realloc else {
-            return Vec::new();
-        };
-        let mut value = self.core_item(realloc);
+    fn realloc_binding(&mut self, key: &MemKey, name: &str) -> Option<String> {
+        let mut value = self.core_item(key.realloc.as_ref()?);
         if let Some(instance) = key.staying {
             let flags = self.flags(instance);
             value = self.call("staying", &[&flags, &value]);
@@ -541,11 +538,7 @@ impl Js<'_> {
         if key.ptr == PtrSize::P64 {
             value = self.call("realloc64", &[&value]);
         }
-        let mut lines = vec![cat!(name, ".realloc = ", value, ";")];
-        if realloc.never_grows() {
-            lines.push(cat!(name, ".exact = true;"));
-        }
-        lines
+        Some(cat!(name, ".realloc = ", value, ";"))
     }
 
     /// Notes which core instances something reads from, before the first of them is printed.
