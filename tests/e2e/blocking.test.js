@@ -140,6 +140,29 @@ describe("calls that wait", { skip }, () => {
     assert.ok(Math.max(...gaps) <= 1000, `turns at ${turns}`);
   });
 
+  it("a borrow of the host's, given back before the wait", async () => {
+    const compiled = await component(`(component
+      (import "r" (type $r (sub resource)))
+      (import "slow" (func $slow (param "ms" u32) (result u32)))
+      (core func $slow (canon lower (func $slow)))
+      (core func $drop (canon resource.drop $r))
+      (core module $m
+        (import "" "slow" (func $slow (param i32) (result i32)))
+        (import "" "drop" (func $drop (param i32)))
+        (func (export "f") (param i32) (result i32)
+          (call $drop (local.get 0)) (call $slow (i32.const 7)))
+        (func (export "g") (param i32) (result i32) (call $slow (i32.const 7))))
+      (core instance $i (instantiate $m (with "" (instance
+        (export "slow" (func $slow)) (export "drop" (func $drop))))))
+      (func (export "f") (param "s" (borrow $r)) (result u32) (canon lift (core func $i "f")))
+      (func (export "g") (param "s" (borrow $r)) (result u32) (canon lift (core func $i "g"))))`);
+    class R {}
+    const { f, g } = await compiled.instantiate({ slow, r: R });
+    assert.deepEqual(await Promise.all([f(new R()), f(new R())]), [7, 7]);
+    assert.throws(() => f({}), TypeError);
+    await assert.rejects(g(new R()), /borrow handles still remain/);
+  });
+
   it("a start function cannot wait, and says so", async () => {
     const compiled = await component(`(component
       (import "slow" (func $slow (param "ms" u32) (result u32)))

@@ -41,8 +41,8 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
   function use(s) {
     if (!(s instanceof streams.Stream)) notInstance(streams.Stream);
     alive(root);
+    const scope = openScope(handles);
     try {
-      const scope = openScope(handles);
       const sHandle = lowerBorrow(handles, streamType, s, scope);
       const ret = coreUse(sHandle);
       check(root);

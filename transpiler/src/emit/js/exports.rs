@@ -132,12 +132,13 @@ impl Js<'_> {
             self.scope.local("lowering");
             self.out.line("let lowering = true;");
         }
-        self.out.open("try {");
+        // Outside of the `try`: what follows a wait closes it.
         if params.iter().any(|p| self.lends_to(p.ty, callee)) {
             let table = self.table(callee);
             let open = self.call("openScope", &[&table]);
             cx.scope = Some(self.constant("scope", &open));
         }
+        self.out.open("try {");
         if late {
             if flat.params_spill {
                 args = vec![self.lower_args(params, &flat, &cx)];
