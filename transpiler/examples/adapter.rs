@@ -104,6 +104,8 @@ fn plan(request: &str) -> Plan {
             imports: Vec::new(),
             exports: Vec::new(),
             has_tags: false,
+            has_start: false,
+            wiring: None,
         });
     }
     for n in 0..2 {

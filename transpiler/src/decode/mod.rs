@@ -2,7 +2,8 @@
 //! are never read and any chunking of the input gives the same graph.
 //!
 //! [`Decoder::skip`] and [`Decoder::want`] say what comes next; [`Decoder::feed`] takes it. `section` frames, `module` and
-//! `component` read what a section defines, `types` turns wasmparser's types into ours. wasmparser stops here.
+//! `component` read what a section defines, `wiring` knows the modules that only connect others, `types` turns wasmparser's
+//! types into ours. wasmparser stops here.
 
 mod component;
 #[cfg(any(target_arch = "wasm32", test))]
@@ -10,6 +11,7 @@ mod const_expr;
 mod module;
 mod section;
 mod types;
+mod wiring;
 
 use crate::graph::ComponentGraph;
 use crate::{Error, ErrorCode, Options};

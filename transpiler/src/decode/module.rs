@@ -1,6 +1,7 @@
-//! A core module's externs and range. Reads the sections that shape its type, never code or data.
+//! A core module's externs and range. Reads the sections that shape its type, never code or data, but for what `wiring` asks for.
 
 use super::malformed;
+use super::wiring::WiringBuilder;
 use crate::plan::{CoreKind, Module};
 use crate::types::abi::PtrSize;
 use crate::Error;
@@ -8,7 +9,7 @@ use wasmparser::types::{EntityType, TypesRef};
 use wasmparser::{BinaryReader, MemoryType, SectionLimited, TypeRef, Validator, WasmFeatures};
 
 /// Section ids of core modules.
-mod id {
+pub mod id {
     pub const TYPE: u8 = 1;
     pub const IMPORT: u8 = 2;
     pub const FUNCTION: u8 = 3;
@@ -32,6 +33,8 @@ pub struct ModuleBuilder {
     has_tags: bool,
     functions: u32,
     has_code: bool,
+    has_start: bool,
+    wiring: WiringBuilder,
 }
 
 impl ModuleBuilder {
@@ -43,11 +46,13 @@ impl ModuleBuilder {
             has_tags: false,
             functions: 0,
             has_code: false,
+            has_start: false,
+            wiring: WiringBuilder::default(),
         }
     }
 
     /// Whether the section that starts here has to be read. Sections out of order are refused here.
-    pub fn enter(&mut self, section: u8, offset: u64) -> Result<bool, Error> {
+    pub fn enter(&mut self, section: u8, len: u64, offset: u64) -> Result<bool, Error> {
         // Tags stand between memories and globals, the data count between elements and code.
         let order = match section {
             id::TYPE..=id::MEMORY => section,
@@ -68,10 +73,10 @@ impl ModuleBuilder {
         }
         self.order = order;
         self.has_code |= section == id::CODE;
-        Ok(!matches!(
-            section,
-            id::CODE | id::DATA | id::DATA_COUNT | id::ELEMENT
-        ))
+        self.has_start |= section == id::START;
+        let functions = self.functions.max(self.imports.len() as u32);
+        let shapes_type = !matches!(section, id::CODE | id::DATA | id::DATA_COUNT | id::ELEMENT);
+        Ok(self.wiring.enter(section, len, functions) || shapes_type)
     }
 
     /// Validates and reads one section.
@@ -110,7 +115,18 @@ impl ModuleBuilder {
                 validator.tag_section(&SectionLimited::new(reader)?)
             }
             id::GLOBAL => validator.global_section(&SectionLimited::new(reader)?),
-            id::EXPORT => validator.export_section(&SectionLimited::new(reader)?),
+            id::EXPORT => {
+                let exports = wasmparser::ExportSectionReader::new(reader)?;
+                validator.export_section(&exports)?;
+                for export in exports {
+                    self.wiring.export(&export?);
+                }
+                Ok(())
+            }
+            id::CODE | id::ELEMENT => {
+                self.wiring.section(section, bytes);
+                Ok(())
+            }
             id::START => {
                 let mut reader = reader;
                 let range = reader.range();
@@ -138,9 +154,11 @@ impl ModuleBuilder {
             .unwrap_or_default();
         Module {
             range: self.start..end,
+            wiring: self.wiring.finish(&self.imports, types),
             imports: self.imports,
             exports,
             has_tags: self.has_tags,
+            has_start: self.has_start,
         }
     }
 }

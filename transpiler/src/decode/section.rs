@@ -323,7 +323,7 @@ impl Decoder {
                 return Ok(());
             }
             Open::Module(module) => {
-                if !module.enter(id, start)? {
+                if !module.enter(id, len, start)? {
                     self.pos += len;
                     self.to_skip += len;
                     return self.next();

@@ -11,6 +11,7 @@ mod frame;
 pub mod fuse;
 mod instances;
 mod root;
+mod shims;
 
 use crate::graph::{
     ComponentGraph, Def, EntityType, ItemRef, Located, Options as GraphOptions, Sort,
@@ -48,6 +49,7 @@ pub fn link(graph: &ComponentGraph, options: &Options) -> Result<Plan, Error> {
     };
     linker.run()?;
     linker.exports()?;
+    shims::bypass(&mut linker.plan, &graph.modules);
     linker.keep_used_modules();
     instances::analyse(&mut linker.plan);
     flags::analyse(&mut linker.plan);

@@ -92,6 +92,47 @@ pub struct Module {
     pub exports: Vec<(String, CoreKind)>,
     /// Has a tag section or imports a tag: its code may throw core exceptions.
     pub has_tags: bool,
+    /// Code of it runs when it is instantiated.
+    pub has_start: bool,
+    /// Set for a module that does nothing else: `link` goes around it.
+    pub wiring: Option<Wiring>,
+}
+
+/// The two kinds of modules whose only work is to connect others.
+#[derive(Clone)]
+pub enum Wiring {
+    /// Exports one table, under one name, and functions that call what stands in it.
+    Shim {
+        table: String,
+        /// Slots of the table.
+        size: u64,
+        calls: Vec<ShimCall>,
+    },
+    /// Puts functions that it imports into a table that it imports, from slot 0 on, and exports nothing. No two of its
+    /// imports have the same names.
+    FixUp {
+        /// Which of its imports is the table.
+        table: usize,
+        puts: Vec<PutFunc>,
+    },
+}
+
+/// An exported function that passes its arguments on to what stands in a slot.
+#[derive(Clone)]
+pub struct ShimCall {
+    pub name: String,
+    pub slot: u32,
+    /// The same number for the same core type, in all modules of a component.
+    pub signature: usize,
+}
+
+/// A function that is put into a table.
+#[derive(Clone)]
+pub struct PutFunc {
+    /// Which import of the module it is.
+    pub import: usize,
+    /// As in [`ShimCall::signature`].
+    pub signature: usize,
 }
 
 /// The kind of a core extern.

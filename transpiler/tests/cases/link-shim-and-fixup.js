@@ -4,11 +4,7 @@ import { link, Memory, loadUtf8, alive, fail, die, check } from 'slipway/runtime
 
 export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {
   const [log] = link(imports, ['log']);
-  const [module0, module1, module2] = await Promise.all([
-    getCoreModule('link-shim-and-fixup.core.wasm'),
-    getCoreModule('link-shim-and-fixup.core2.wasm'),
-    getCoreModule('link-shim-and-fixup.core3.wasm'),
-  ]);
+  const module0 = await getCoreModule('link-shim-and-fixup.core.wasm');
   const root = { dead: undefined };
   const memory = new Memory();
 
@@ -32,14 +28,10 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
     }
   }
 
-  const { exports: exports0 } = await instantiateCore(module0, {});
-  const { exports: exports1 } = await instantiateCore(module1, {
-    host: { log: exports0['0'] },
+  const { exports: exports0 } = await instantiateCore(module0, {
+    host: { log: lowerLog },
   });
-  memory.memory = exports1.memory;
-  const coreRun = exports1.run;
-  await instantiateCore(module2, {
-    '': { '0': lowerLog, $imports: exports0.$imports },
-  });
+  memory.memory = exports0.memory;
+  const coreRun = exports0.run;
   return { run };
 }
