@@ -42,23 +42,21 @@ export function find(imports, name) {
 }
 
 /**
- * A member of an import, if it is there. A server asks for a hundred of them for each request, so no new string is taken apart.
+ * A member of an import, if it is there. A server asks for a hundred of them for each request, so few strings are taken apart.
  * @param {any} value
  * @param {string} member
  * @returns {any}
  */
 export function memberOf(value, member) {
-  const hash = member.indexOf("#");
-  if (hash < 0) return member.split(".").reduce((o, key) => o?.[key], value);
-  const resource = memberOf(value, member.slice(0, hash));
-  return resource?.prototype?.[member.slice(hash + 1)];
+  if (!member.includes(".")) return value?.[member];
+  return member.split(".").reduce((o, key) => o?.[key], value);
 }
 
 /**
  * Finds what the component imports: per import its name, alone for a function, or with the members it has to have
- * (`f`, `Class`, `Class.static`, `Class#method`, `nested.f`).
+ * (`f`, `Class`, `Class.static`, `nested.f`, and `[Class, method, …]`).
  * @param {any} imports
- * @param {(string | [string, ...string[]])[]} wanted
+ * @param {(string | [string, ...(string | string[])[]])[]} wanted
  * @returns {any[]}
  */
 export function link(imports, wanted) {
@@ -79,9 +77,16 @@ export function link(imports, wanted) {
       missing.push(name);
       return value;
     }
-    for (const member of members)
-      if (typeof memberOf(value, member) !== "function")
+    for (const member of members) {
+      if (typeof member !== "string") {
+        const [resource, ...methods] = member;
+        const prototype = memberOf(value, resource)?.prototype;
+        for (const method of methods)
+          if (typeof prototype?.[method] !== "function")
+            missing.push(`${name} ${resource}#${method}`);
+      } else if (typeof memberOf(value, member) !== "function")
         missing.push(`${name} ${member}`);
+    }
     return value;
   });
   if (missing.length)

@@ -187,11 +187,16 @@ export function dropOwn(root, type, object) {
   if (!root.dead) dropRep(root, type, rep);
 }
 
+/** @param {any} object of the host's that nobody holds any more */
+export function disposeOf(object) {
+  object[dispose]?.();
+}
+
 /**
  * A resource type that the host implements: its objects are the representations.
  * @param {string} name
  * @returns {ResourceType}
  */
 export function hostResource(name) {
-  return { name, drop: (object) => object[dispose]?.() };
+  return { name, drop: disposeOf };
 }

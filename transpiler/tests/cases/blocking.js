@@ -3,7 +3,7 @@ import { canSuspend, suspend, suspending, promising, enter, settle, mustWait, la
 
 
 export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {
-  const [poll] = link(imports, [['wasi:io/poll@0.2.3', 'Pollable#block']]);
+  const [poll] = link(imports, [['wasi:io/poll@0.2.3', ['Pollable', 'block']]]);
   const [module0, module1, module2] = await Promise.all([
     getCoreModule('blocking.core.wasm'),
     getCoreModule('blocking.core2.wasm'),

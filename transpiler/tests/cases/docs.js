@@ -4,7 +4,7 @@ import { Table, liftBorrow, link, Memory, hostResource, loadUtf8, alive, fail, d
 const levelCases = ['low', 'high'];
 
 export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {
-  const [host] = link(imports, [['test:docs/host@1.0.0', 'Log#write']]);
+  const [host] = link(imports, [['test:docs/host@1.0.0', ['Log', 'write']]]);
   const [module0, module1] = await Promise.all([
     getCoreModule('docs.core.wasm'),
     getCoreModule('docs.core2.wasm'),

@@ -155,7 +155,7 @@ export async function instantiate(getCoreModule, imports, instantiateCore = WebA
   const [instance0] = link({ 'plugin:instance-0': await plugin.instantiate({
     log,
     'test:host/counters@1.0.0': counters,
-  }) }, [['plugin:instance-0', 'sum', 'make', 'things.Thing', 'things.Thing#get']]);
+  }) }, [['plugin:instance-0', 'sum', 'make', 'things.Thing', ['things.Thing', 'get']]]);
   const counters1 = { Counter };
   const [instance1] = link({ 'plugin:instance-1': await plugin.instantiate({
     log,

@@ -3,7 +3,7 @@ import { Table, liftOwn, lowerOwn, liftBorrow, lowerBorrow, openScope, closeScop
 
 
 export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {
-  const [streams] = link(imports, [['test:io/streams@1.0.0', 'Stream', 'Stream#read']]);
+  const [streams] = link(imports, [['test:io/streams@1.0.0', 'Stream', ['Stream', 'read']]]);
   const module0 = await getCoreModule('resource-host.core.wasm');
   const root = { dead: undefined };
   const handles = new Table();

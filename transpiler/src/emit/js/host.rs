@@ -303,17 +303,29 @@ impl Js<'_> {
     }
 }
 
-/// What `link` looks for: a name, or a list of it and members.
+/// What `link` looks for: a name, or a list of it and members, with the methods of a class in a list of their own.
 fn wanted_members(import: &Import) -> String {
-    let names = std::iter::once(&import.name).chain(&import.members);
-    match import.root {
-        true => quote(&import.name),
-        false => cat!(
-            "[",
-            names.map(|n| quote(n)).collect::<Vec<_>>().join(", "),
-            "]"
-        ),
+    let name = quote(&import.name);
+    if import.root {
+        return name;
     }
+    let mut parts = vec![name];
+    for member in &import.members {
+        let Some((class, method)) = member.split_once('#') else {
+            parts.push(quote(member));
+            continue;
+        };
+        let list = cat!("[", quote(class), ", ");
+        let method = cat!(quote(method), "]");
+        match parts.iter_mut().find(|part| part.starts_with(&list)) {
+            Some(part) => {
+                part.truncate(part.len() - 1);
+                part.push_str(&cat!(", ", method));
+            }
+            None => parts.push(cat!(list, method)),
+        }
+    }
+    cat!("[", parts.join(", "), "]")
 }
 
 /// WASI's packages of which `@slipway/wasi` has a face.
