@@ -48,7 +48,12 @@ test("every missing import is named in one message", () => {
     3,
   );
   assert.throws(
-    () => link(imports, [["i", "x", ["R", "m", "y"], ["Q", "z"], "Q.z"], "j", ["k", "l"]]),
+    () =>
+      link(imports, [
+        ["i", "x", ["R", "m", "y"], ["Q", "z"], "Q.z"],
+        "j",
+        ["k", "l"],
+      ]),
     new LinkError(
       "imports are missing: i x, i R#y, i Q#z, i Q.z, j (a function), k",
     ),
