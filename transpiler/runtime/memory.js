@@ -3,9 +3,6 @@
  */
 import { trap } from "./trap.js";
 
-/** `CanonicalABI.md#loading`, `MAX_LIST_BYTE_LENGTH` and `MAX_STRING_BYTE_LENGTH`. */
-export const MAX_BYTE_LENGTH = 0xfffffff;
-
 /** A memory, its realloc and the views of its buffer, which are made anew only when it has grown. */
 export class Memory {
   /** @type {any} the memory, from the moment on that there is one */
@@ -19,6 +16,8 @@ export class Memory {
   length = 0;
   /** @type {Uint8Array<ArrayBuffer> | undefined} where strings are encoded aside */
   scratch;
+  /** @type {DataView<ArrayBuffer> | undefined} the same bytes */
+  words;
 }
 
 /**
@@ -56,7 +55,8 @@ export function allocate(mem, length, size, align) {
 }
 
 /**
- * Checks the place of a list or string.
+ * Checks the place of a list or string, and its length: `CanonicalABI.md#loading`, `MAX_LIST_BYTE_LENGTH` and
+ * `MAX_STRING_BYTE_LENGTH`.
  * @param {Memory} mem
  * @param {number} ptr
  * @param {number} length
@@ -64,7 +64,7 @@ export function allocate(mem, length, size, align) {
  * @param {number} align
  */
 export function checkList(mem, ptr, length, size, align) {
-  if (length * size > MAX_BYTE_LENGTH) trap("list or string too long");
+  if (length * size > 0xfffffff) trap("list or string too long");
   checkRange(mem, ptr, length * size, align);
 }
 

@@ -60,11 +60,10 @@ export function storeUtf8(mem, v) {
   const s = typeof v === "string" ? v : `${v}`;
   let { length } = s;
   let bytes = (mem.scratch ??= new Uint8Array(3 * 4096));
-  let bits = length < 24 ? 0 : 128;
-  if (!bits)
-    for (let i = 0; i < length; i++) bits |= bytes[i] = s.charCodeAt(i);
-  const ascii = bits < 128;
-  if (!ascii) {
+  let short = length < 24;
+  for (let i = 0; short && i < length; i++)
+    short = (bytes[i] = s.charCodeAt(i)) < 128;
+  if (!short) {
     bytes =
       length > 4096
         ? encoder.encode(s)
@@ -73,8 +72,13 @@ export function storeUtf8(mem, v) {
   }
   const ptr = allocate(mem, length, 1, 1);
   const { u8 } = mem;
-  if (ascii) for (let i = 0; i < length; i++) u8[ptr + i] = bytes[i];
-  else u8.set(bytes, ptr);
+  if (short) {
+    const words = (mem.words ??= new DataView(bytes.buffer));
+    let i = 0;
+    for (; i + 4 <= length; i += 4)
+      mem.view.setUint32(ptr + i, words.getUint32(i, true), true);
+    for (; i < length; i++) u8[ptr + i] = bytes[i];
+  } else u8.set(bytes, ptr);
   mem.length = length;
   return ptr;
 }

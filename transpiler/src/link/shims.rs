@@ -3,7 +3,8 @@
 //! makes can be handed over at once, because it looks for the memory when it is called. Then nothing is left of most pairs:
 //! two modules less to get, to compile and to instantiate, and no detour at every call.
 //!
-//! A core function of a module made later (an adapter's) does need the detour, and keeps it.
+//! A core function of a module made later (an adapter's) does need the detour, and keeps it. Destructors do not: the glue calls
+//! them, and looks for them when it does.
 
 use crate::map::Map;
 use crate::plan::{
@@ -14,7 +15,7 @@ use crate::plan::{
 /// What stands behind a shim: the only core instance whose module puts something into its table.
 struct FixUp {
     instance: CoreInstanceId,
-    /// Functions of the glue's, by the name of the shim's export that leads to them.
+    /// Functions of the glue's and of other modules, by the name of the shim's export that leads to them.
     targets: Map<String, CoreItem>,
     /// Something still needs an export of the shim.
     needed: bool,
@@ -25,7 +26,7 @@ struct FixUp {
 pub fn bypass(plan: &mut Plan, modules: &[Module]) {
     let mut fix_ups = fix_ups(plan, modules);
     let mut early = vec![None; plan.core_funcs.len()];
-    each_item(plan, &mut |user, item| {
+    each_item(plan, &mut |place, item| {
         let CoreItem::Export(shim, name) = &*item else {
             return;
         };
@@ -33,14 +34,13 @@ pub fn bypass(plan: &mut Plan, modules: &[Module]) {
             return;
         };
         match fix_up.targets.get(name) {
-            Some(target) => {
-                if let CoreItem::Func(id) = target {
-                    let first = early[id.index()].get_or_insert(*shim);
-                    *first = (*first).min(*shim);
-                }
+            Some(target @ CoreItem::Func(id)) => {
+                let first = early[id.index()].get_or_insert(*shim);
+                *first = (*first).min(*shim);
                 *item = target.clone();
             }
-            None => fix_up.needed |= user != Some(fix_up.instance),
+            Some(target) if place == Place::Destructor => *item = target.clone(),
+            _ => fix_up.needed |= place != Place::Argument(fix_up.instance),
         }
     });
     let mut dropped = vec![false; plan.core_instances.len()];
@@ -96,7 +96,7 @@ fn fix_ups(plan: &mut Plan, modules: &[Module]) -> Vec<Option<FixUp>> {
                 continue;
             };
             let target = &instance.args[put.import].2;
-            if put.signature == call.signature && is_late(plan, target) {
+            if put.signature == call.signature && !is_adapter(plan, target) {
                 targets.insert(call.name.clone(), target.clone());
             }
         }
@@ -109,17 +109,21 @@ fn fix_ups(plan: &mut Plan, modules: &[Module]) -> Vec<Option<FixUp>> {
     all
 }
 
-/// For each core instance, how many steps that may run code of a guest come up to it.
+/// For each core instance, a number that is the same for two only if no code of a guest runs from the first to the second, and
+/// no other component gets an instance, to which the functions in question could be handed on.
 fn runs(plan: &Plan, modules: &[Module]) -> Vec<u32> {
     let mut runs = vec![0u32; plan.core_instances.len()];
-    let mut so_far = 0;
+    let (mut so_far, mut component) = (0, None);
     for step in &plan.steps {
         match step {
             Step::Instantiate(id) => {
-                so_far += u32::from(match &plan.core_instances[id.index()].module {
+                let instance = &plan.core_instances[id.index()];
+                let may_run = match &instance.module {
                     ModuleSource::Static(m) => modules[m.index()].has_start,
                     ModuleSource::Imported(_) => true,
-                });
+                };
+                let other = component.replace(instance.instance) != Some(instance.instance);
+                so_far += u32::from(may_run || other);
                 runs[id.index()] = so_far;
             }
             Step::Start(_) | Step::HostInstantiate(_) => so_far += 1,
@@ -129,25 +133,41 @@ fn runs(plan: &Plan, modules: &[Module]) -> Vec<u32> {
     runs
 }
 
-/// Whether it is a function of the glue's: they look for what they need when they are called.
-fn is_late(plan: &Plan, item: &CoreItem) -> bool {
+/// Whether it is a function of an adapter module, which is made when its memories are there. Other functions that the plan
+/// makes look for what they need when they are called.
+fn is_adapter(plan: &Plan, item: &CoreItem) -> bool {
     match item {
-        CoreItem::Func(id) => match plan.core_func(*id) {
-            CoreFunc::Adapter(adapter) => !adapter.wasm,
-            _ => true,
-        },
+        CoreItem::Func(id) => {
+            matches!(plan.core_func(*id), CoreFunc::Adapter(adapter) if adapter.wasm)
+        }
         CoreItem::Export(..) => false,
     }
 }
 
-/// Visits every core item that the plan names, with the core instance whose argument it is.
-fn each_item(plan: &mut Plan, visit: &mut dyn FnMut(Option<CoreInstanceId>, &mut CoreItem)) {
+/// What a core item is used as.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Argument(CoreInstanceId),
+    Destructor,
+    Other,
+}
+
+/// Visits every core item that the plan names.
+fn each_item(plan: &mut Plan, visit: &mut dyn FnMut(Place, &mut CoreItem)) {
     for (i, instance) in plan.core_instances.iter_mut().enumerate() {
         for (_, _, item) in &mut instance.args {
-            visit(Some(CoreInstanceId(i as u32)), item);
+            visit(Place::Argument(CoreInstanceId(i as u32)), item);
         }
     }
-    let mut visit = |item: &mut CoreItem| visit(None, item);
+    for resource in &mut plan.resources {
+        if let ResourceOrigin::Defined {
+            dtor: Some(dtor), ..
+        } = &mut resource.origin
+        {
+            visit(Place::Destructor, dtor);
+        }
+    }
+    let mut visit = |item: &mut CoreItem| visit(Place::Other, item);
     for func in &mut plan.core_funcs {
         match func {
             CoreFunc::Lower { options, .. }
@@ -162,11 +182,6 @@ fn each_item(plan: &mut Plan, visit: &mut dyn FnMut(Option<CoreInstanceId>, &mut
     for lift in &mut plan.lifts {
         visit(&mut lift.core);
         each_option(&mut lift.options, &mut visit);
-    }
-    for resource in &mut plan.resources {
-        if let ResourceOrigin::Defined { dtor, .. } = &mut resource.origin {
-            dtor.iter_mut().for_each(&mut visit);
-        }
     }
 }
 

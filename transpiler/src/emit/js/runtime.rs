@@ -95,7 +95,7 @@ mod tests {
             "class Trap",
             "class Memory",
             "function checkRange",
-            "const MAX_BYTE_LENGTH",
+            "const utf8",
         ] {
             let present = text.contains(name);
             assert_eq!(present, name != "class Memory", "{name}");
