@@ -22,7 +22,11 @@ import { root } from "../setup/steps.js";
 import { wrapBindings } from "./bindgen.js";
 import { orderFunctions } from "./order.js";
 
-const SCRIPTS = ["npm/scripts/build", "npm/scripts/bindgen"];
+const SCRIPTS = [
+  "npm/scripts/build",
+  "npm/scripts/bindgen",
+  "npm/scripts/setup/debian-rust.sh",
+];
 const SKIP = new Set(["target", "node_modules", "tests", "fuzz"]);
 
 /**
