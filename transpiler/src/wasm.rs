@@ -1,4 +1,4 @@
-//! The boundary to JavaScript: the only file that knows wasm-bindgen, js-sys and serde-wasm-bindgen.
+//! The boundary to JavaScript: the only file that knows wasm-bindgen and js-sys.
 //!
 //! JavaScript drives the push machine (`skip`, `want`, `feed`, `finish`), so that of the input only what the decoder asks for is
 //! ever copied into this module's memory. Errors are thrown as plain objects `{ code, message, offset, path }`.
@@ -54,8 +54,13 @@ impl Transpiler {
 
     /// Core modules that have been seen as a whole: `[start, end]` offsets in the input.
     pub fn modules(&self) -> JsValue {
-        let ranges = self.decoder.iter().flat_map(|d| d.modules());
-        data(&ranges.map(|r| offsets(&r)).collect::<Vec<_>>())
+        let modules = Array::new();
+        if let Some(decoder) = &self.decoder {
+            for range in decoder.modules() {
+                modules.push(&offsets(&range));
+            }
+        }
+        modules.into()
     }
 
     /// Ends the input of `total` bytes and returns `{ files, imports, exports, plan?, world? }`.
@@ -72,12 +77,19 @@ impl Transpiler {
         let output = emit::emit(&plan, &self.options)?;
         let out = Object::new();
         set(&out, "files", &files(output));
-        let imports = plan.imports.iter().map(|i| (&i.name.name, kind(&i.ty)));
-        set(&out, "imports", &data(&imports.collect::<Vec<_>>()));
-        let exports = plan.exports.iter().map(|e| (&e.name.name, kind(&e.ty)));
-        set(&out, "exports", &data(&exports.collect::<Vec<_>>()));
-        let modules = plan.modules.iter().map(|m| offsets(&m.range));
-        set(&out, "modules", &data(&modules.collect::<Vec<_>>()));
+        let (imports, exports, modules) = (Array::new(), Array::new(), Array::new());
+        for import in &plan.imports {
+            imports.push(&named(&import.name.name, &import.ty));
+        }
+        for export in &plan.exports {
+            exports.push(&named(&export.name.name, &export.ty));
+        }
+        for module in &plan.modules {
+            modules.push(&offsets(&module.range));
+        }
+        set(&out, "imports", &imports);
+        set(&out, "exports", &exports);
+        set(&out, "modules", &modules);
         if self.options.plan {
             set(&out, "plan", &JsValue::from_str(&plan.to_string()));
         }
@@ -88,38 +100,43 @@ impl Transpiler {
     }
 }
 
-/// Plain data as a JavaScript value.
-fn data<T: serde::Serialize>(value: &T) -> JsValue {
-    serde_wasm_bindgen::to_value(value).expect("strings and numbers serialise")
+/// `[start, end]`
+fn offsets(range: &Range<u64>) -> JsValue {
+    Array::of2(&(range.start as f64).into(), &(range.end as f64).into()).into()
 }
 
-fn offsets(range: &Range<u64>) -> (f64, f64) {
-    (range.start as f64, range.end as f64)
+/// `[name, kind]`
+fn named(name: &str, ty: &ExternType) -> JsValue {
+    Array::of2(&name.into(), &kind(ty).into()).into()
 }
 
 fn files(output: Output) -> Array {
-    let files = output.files.into_iter().map(|file| {
+    let files = Array::new();
+    for file in output.files {
         let out = Object::new();
         set(&out, "path", &JsValue::from_str(&file.path));
         match file.contents {
             Contents::Text(text) => set(&out, "text", &JsValue::from_str(&text)),
             Contents::Bytes(bytes) => set(&out, "bytes", &Uint8Array::from(&bytes[..])),
-            Contents::Range(r) => set(&out, "range", &data(&offsets(&r))),
+            Contents::Range(r) => set(&out, "range", &offsets(&r)),
             Contents::Parts(parts) => set(&out, "parts", &parts_of(parts)),
         }
-        out
-    });
-    files.collect()
+        files.push(&out);
+    }
+    files
 }
 
 /// Strings, and `[start, end]` or bytes for what the caller puts in as base64.
 fn parts_of(parts: Vec<Part>) -> Array {
-    let parts = parts.into_iter().map(|part| match part {
-        Part::Text(text) => JsValue::from_str(&text),
-        Part::Base64(r) => data(&offsets(&r)),
-        Part::Made(bytes) => Uint8Array::from(&bytes[..]).into(),
-    });
-    parts.collect()
+    let out = Array::new();
+    for part in parts {
+        out.push(&match part {
+            Part::Text(text) => JsValue::from_str(&text),
+            Part::Base64(r) => offsets(&r),
+            Part::Made(bytes) => Uint8Array::from(&bytes[..]).into(),
+        });
+    }
+    out
 }
 
 /// What an import or export is, in a word.
@@ -157,6 +174,10 @@ fn thrown(error: &Error) -> JsValue {
         .offset()
         .map_or(JsValue::NULL, |o| JsValue::from_f64(o as f64));
     set(&out, "offset", &offset);
-    set(&out, "path", &data(&error.path()));
+    let path = Array::new();
+    for name in error.path() {
+        path.push(&name.into());
+    }
+    set(&out, "path", &path);
     out.into()
 }

@@ -5,11 +5,13 @@ use crate::graph::{EntityType, InstanceType, ModuleType, TypeRef};
 use crate::map::Map;
 use crate::types::{FuncType, FuncTypeId, ResourceId, Type, TypeId, TypeTable};
 use std::rc::Rc;
+use wasmparser::collections::{IndexMap, IndexSet};
 use wasmparser::component_types::{
     AliasableResourceId, ComponentAnyTypeId, ComponentCoreModuleTypeId, ComponentDefinedType,
     ComponentDefinedTypeId, ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId,
-    ComponentTypeId, ComponentValType, ResourceId as ParserResource,
+    ComponentItem, ComponentTypeId, ComponentValType, ResourceId as ParserResource,
 };
+use wasmparser::names::KebabString;
 use wasmparser::types::TypesRef;
 use wasmparser::PrimitiveValType;
 
@@ -52,18 +54,20 @@ impl TypeImporter {
         use ComponentDefinedType as D;
         match ty {
             D::Primitive(p) => primitive(*p),
-            D::Record(r) => Type::Record(
-                r.fields
-                    .iter()
-                    .map(|(n, t)| (n.to_string(), self.value(types, *t)))
-                    .collect(),
-            ),
-            D::Variant(v) => Type::Variant(
-                v.cases
-                    .iter()
-                    .map(|(n, c)| (n.to_string(), self.optional(types, c.ty)))
-                    .collect(),
-            ),
+            D::Record(r) => {
+                let mut fields = Vec::new();
+                for (name, t) in &r.fields {
+                    fields.push((name.to_string(), self.value(types, *t)));
+                }
+                Type::Record(fields.into())
+            }
+            D::Variant(v) => {
+                let mut cases = Vec::new();
+                for (name, case) in &v.cases {
+                    cases.push((name.to_string(), self.optional(types, case.ty)));
+                }
+                Type::Variant(cases.into())
+            }
             D::List { element, .. } => Type::List(self.value(types, *element)),
             D::FixedLengthList {
                 element, length, ..
@@ -72,9 +76,15 @@ impl TypeImporter {
                 let key = self.value(types, *key);
                 Type::Map(key, self.value(types, *value))
             }
-            D::Tuple(t) => Type::Tuple(t.types.iter().map(|t| self.value(types, *t)).collect()),
-            D::Flags(labels) => Type::Flags(labels.iter().map(|l| l.to_string()).collect()),
-            D::Enum(labels) => Type::Enum(labels.iter().map(|l| l.to_string()).collect()),
+            D::Tuple(t) => {
+                let mut parts = Vec::new();
+                for t in &t.types {
+                    parts.push(self.value(types, *t));
+                }
+                Type::Tuple(parts.into())
+            }
+            D::Flags(labels) => Type::Flags(strings(labels)),
+            D::Enum(labels) => Type::Enum(strings(labels)),
             D::Option { ty, .. } => Type::Option(self.value(types, *ty)),
             D::Result { ok, err, .. } => Type::Result {
                 ok: self.optional(types, *ok),
@@ -93,14 +103,13 @@ impl TypeImporter {
 
     pub fn func(&mut self, types: TypesRef<'_>, id: ComponentFuncTypeId) -> FuncTypeId {
         let ty = &types[id];
-        let params = ty
-            .params
-            .iter()
-            .map(|(n, t)| (n.to_string(), self.value(types, *t)))
-            .collect();
+        let mut params = Vec::new();
+        for (name, t) in &ty.params {
+            params.push((name.to_string(), self.value(types, *t)));
+        }
         let result = self.optional(types, ty.result);
         self.table.intern_func(FuncType {
-            params,
+            params: params.into(),
             result,
             async_: ty.async_,
         })
@@ -122,12 +131,7 @@ impl TypeImporter {
         if let Some(t) = self.instances.get(&id) {
             return t.clone();
         }
-        let exports = types[id]
-            .exports
-            .iter()
-            .map(|(n, item)| (n.clone(), self.entity(types, &item.ty)))
-            .collect();
-        let ty = Rc::new(InstanceType { exports });
+        let ty = self.items(types, &types[id].exports);
         self.instances.insert(id, ty.clone());
         ty
     }
@@ -137,13 +141,21 @@ impl TypeImporter {
         if let Some(t) = self.components.get(&id) {
             return t.clone();
         }
-        let imports = types[id].imports.iter();
-        let exports = imports
-            .map(|(n, item)| (n.clone(), self.entity(types, &item.ty)))
-            .collect();
-        let ty = Rc::new(InstanceType { exports });
+        let ty = self.items(types, &types[id].imports);
         self.components.insert(id, ty.clone());
         ty
+    }
+
+    fn items(
+        &mut self,
+        types: TypesRef<'_>,
+        items: &IndexMap<String, ComponentItem>,
+    ) -> Rc<InstanceType> {
+        let mut exports = Vec::new();
+        for (name, item) in items {
+            exports.push((name.clone(), self.entity(types, &item.ty)));
+        }
+        Rc::new(InstanceType { exports })
     }
 
     pub fn entity(&mut self, types: TypesRef<'_>, ty: &ComponentEntityType) -> EntityType {
@@ -170,6 +182,14 @@ fn module_type(types: TypesRef<'_>, id: ComponentCoreModuleTypeId) -> ModuleType
             .map(|(n, t)| (n.clone(), entity_kind(t)))
             .collect(),
     }
+}
+
+fn strings(labels: &IndexSet<KebabString>) -> Box<[String]> {
+    let mut all = Vec::new();
+    for label in labels {
+        all.push(label.to_string());
+    }
+    all.into()
 }
 
 fn primitive(p: PrimitiveValType) -> Type {

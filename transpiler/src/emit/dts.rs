@@ -8,7 +8,7 @@ mod types;
 
 use super::docs::Docs;
 use super::js::host::{short_name, FuncName};
-use super::names::{camel, distinct, is_binding, pascal, unused};
+use super::names::{camel, distinct, is_binding, names_of, pascal, unused};
 use super::printer::{cat, line, open, Printer};
 use crate::map::{Set, Sorted};
 use crate::plan::{ExportItem, ExternType, ExternTypeDef, ImportFunc, Plan, ResourceOrigin};
@@ -307,21 +307,12 @@ impl<'a> Dts<'a> {
     }
 
     fn params(&mut self, ty: &FuncType, skip: usize) -> String {
-        let names = distinct(ty.params.iter().map(|(n, _)| n.as_str()));
-        let params: Vec<String> = ty
-            .params
-            .iter()
-            .zip(names)
-            .skip(skip)
-            .map(|((_, t), name)| {
-                let name = if is_binding(&name) {
-                    name
-                } else {
-                    cat!(name, "_")
-                };
-                cat!(name, ": ", self.ty(*t))
-            })
-            .collect();
+        let names = distinct(&names_of(&ty.params));
+        let mut params = Vec::new();
+        for ((_, t), name) in ty.params.iter().zip(names).skip(skip) {
+            let end = if is_binding(&name) { "" } else { "_" };
+            params.push(cat!(name, end, ": ", self.ty(*t)));
+        }
         params.join(", ")
     }
 
@@ -343,14 +334,16 @@ impl<'a> Dts<'a> {
         );
         self.doc(&["types", name]);
         open!(self.out, "export class ", class, " {");
-        let functions: Vec<(FuncName, &str, FuncTypeId)> = items
-            .iter()
-            .filter_map(|(n, ty)| match ty {
-                ExternType::Func(f) => Some((FuncName::parse(n), n.as_str(), *f)),
-                _ => None,
-            })
-            .filter(|(n, ..)| n.resource() == Some(name))
-            .collect();
+        let mut functions: Vec<(FuncName, &str, FuncTypeId)> = Vec::new();
+        for (path, ty) in items {
+            let function = FuncName::parse(path);
+            match ty {
+                ExternType::Func(f) if function.resource() == Some(name) => {
+                    functions.push((function, path, *f))
+                }
+                _ => {}
+            }
+        }
         if !host
             && !functions
                 .iter()

@@ -139,15 +139,37 @@ pub fn key(name: &str) -> String {
 }
 
 /// Camel-case names of fields, cases or members; where two agree, the later gets a number.
-pub fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub fn distinct(names: &[String]) -> Vec<String> {
     let mut taken = Set::new();
-    names
-        .map(|n| {
-            let name = unused(camel(n), |name| taken.contains(name));
-            taken.insert(name.clone());
-            name
-        })
-        .collect()
+    let mut all = Vec::new();
+    for name in names {
+        let name = unused(camel(name), |name| taken.contains(name));
+        taken.insert(name.clone());
+        all.push(name);
+    }
+    all
+}
+
+/// The names of fields or cases.
+pub fn names_of<T>(items: &[(String, T)]) -> Vec<String> {
+    items.iter().map(|(name, _)| name.clone()).collect()
+}
+
+/// Each as a string of JavaScript.
+pub fn quoted(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| quote(name)).collect()
+}
+
+/// The way to an import as a list of strings: the first name is as it is, those below are camel-case.
+pub fn quoted_path(path: &[String]) -> String {
+    let mut names = Vec::new();
+    for (i, name) in path.iter().enumerate() {
+        names.push(match i {
+            0 => quote(name),
+            _ => quote(&camel(name)),
+        });
+    }
+    names.join(", ")
 }
 
 /// `hint`, or `hint` with the smallest number that `taken` does not know.
@@ -235,7 +257,10 @@ mod tests {
     fn names_become_javascript() {
         assert_eq!(camel("get-HTTP-body"), "getHttpBody");
         assert_eq!(pascal("input-stream"), "InputStream");
-        assert_eq!(distinct(["a-1", "a1", "b"].into_iter()), ["a1", "a11", "b"]);
+        assert_eq!(
+            distinct(&["a-1", "a1", "b"].map(String::from)),
+            ["a1", "a11", "b"]
+        );
         assert_eq!(quote("it's\n\u{2028}"), "'it\\'s\\n\\u2028'");
         assert_eq!(key("__proto__"), "['__proto__']");
         assert_eq!(member(""), "['']");

@@ -53,10 +53,11 @@ fn closed_functions<'a>(
 ) -> [Option<&'a CoreItem>; 2] {
     let allocates = ty.is_none_or(|ty| {
         let ty = plan.types.func(ty);
-        let mut values = ty.params.iter().map(|(_, t)| *t).chain(ty.result);
-        let params = ty.params.iter().map(|(_, t)| *t);
-        values.any(|t| plan.types.abi(t).has_pointer)
-            || plan.types.flatten_types(params, options.ptr).is_none()
+        let types = &plan.types;
+        ty.values().iter().any(|t| types.abi(*t).has_pointer)
+            || types
+                .flatten_types(&ty.param_types(), options.ptr)
+                .is_none()
     });
     [
         options.realloc.as_ref().filter(|_| allocates),

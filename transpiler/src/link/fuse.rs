@@ -14,7 +14,7 @@ pub fn wasm_adapter_ok(plan: &Plan, adapter: &Adapter) -> bool {
     let lift = plan.lift(adapter.lift);
     let ty = plan.types.func(adapter.ty);
     let itself = adapter.lower.instance == lift.options.instance;
-    let mut values = ty.params.iter().map(|(_, t)| *t).chain(ty.result);
+    let mut values = ty.values().into_iter();
     !adapter.lower.async_
         && !lift.options.async_
         && values.all(|t| {

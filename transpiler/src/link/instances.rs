@@ -35,6 +35,6 @@ pub fn analyse(plan: &mut Plan) {
 
 fn has_resources(plan: &Plan, ty: FuncTypeId) -> bool {
     let ty = plan.types.func(ty);
-    let mut all = ty.params.iter().map(|(_, t)| *t).chain(ty.result);
+    let mut all = ty.values().into_iter();
     all.any(|t| plan.types.abi(t).has_resources || plan.types.abi(t).has_async)
 }

@@ -157,15 +157,14 @@ impl Linker<'_> {
             (Item::Func(FuncItem::Import(path, ty)), _) => {
                 ExportItem::Import(self.import_func(path.clone(), *ty))
             }
-            (Item::Instance(instance), EntityType::Instance(ty)) => ExportItem::Instance(
-                ty.exports
-                    .iter()
-                    .map(|(name, ty)| {
-                        let item = self.export_item(instance.get(name), ty, name, interface);
-                        (name.clone(), item)
-                    })
-                    .collect(),
-            ),
+            (Item::Instance(instance), EntityType::Instance(ty)) => {
+                let mut items = Vec::new();
+                for (name, ty) in &ty.exports {
+                    let item = self.export_item(instance.get(name), ty, name, interface);
+                    items.push((name.clone(), item));
+                }
+                ExportItem::Instance(items)
+            }
             (Item::Type(TypeRef::Resource(id)), _) => {
                 let resource = &mut self.plan.resources[id.index()];
                 if resource.name.is_empty() {
@@ -196,12 +195,13 @@ impl Linker<'_> {
                 ExternType::Type(ExternTypeDef::Resource(id))
             }
             EntityType::Type(TypeRef::Other) => ExternType::Type(ExternTypeDef::Other),
-            EntityType::Instance(ty) => ExternType::Instance(
-                ty.exports
-                    .iter()
-                    .map(|(n, t)| (n.clone(), self.extern_type(at, t)))
-                    .collect(),
-            ),
+            EntityType::Instance(ty) => {
+                let mut items = Vec::new();
+                for (name, ty) in &ty.exports {
+                    items.push((name.clone(), self.extern_type(at, ty)));
+                }
+                ExternType::Instance(items)
+            }
             EntityType::Component(_) => ExternType::Component,
         }
     }

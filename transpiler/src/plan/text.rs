@@ -145,7 +145,7 @@ impl Plan {
         work.extend(self.values.iter().map(|v| v.ty));
         for ty in lifts.chain(imports) {
             let ty = self.types.func(ty);
-            work.extend(ty.params.iter().map(|(_, t)| *t).chain(ty.result));
+            work.extend(ty.values());
         }
         let mut used = Set::new();
         while let Some(t) = work.pop() {
@@ -200,21 +200,24 @@ impl Plan {
             Type::FixedList(t, n) => write!(f, "list<{}, {n}>", self.name(*t)),
             Type::Map(k, v) => write!(f, "map<{}, {}>", self.name(*k), self.name(*v)),
             Type::Record(fields) => {
-                let fields = fields
-                    .iter()
-                    .map(|(n, t)| format!("{n}: {}", self.name(*t)));
-                write!(f, "record {{ {} }}", fields.collect::<Vec<_>>().join(", "))
+                write!(f, "record {{ {} }}", self.names(fields))
             }
             Type::Tuple(ts) => {
-                let ts: Vec<String> = ts.iter().map(|t| self.name(*t)).collect();
-                write!(f, "tuple<{}>", ts.join(", "))
+                let mut parts = Vec::new();
+                for t in ts {
+                    parts.push(self.name(*t));
+                }
+                write!(f, "tuple<{}>", parts.join(", "))
             }
             Type::Variant(cases) => {
-                let cases = cases.iter().map(|(n, t)| match t {
-                    Some(t) => format!("{n}({})", self.name(*t)),
-                    None => n.clone(),
-                });
-                write!(f, "variant {{ {} }}", cases.collect::<Vec<_>>().join(", "))
+                let mut parts = Vec::new();
+                for (name, t) in cases {
+                    parts.push(match t {
+                        Some(t) => format!("{name}({})", self.name(*t)),
+                        None => name.clone(),
+                    });
+                }
+                write!(f, "variant {{ {} }}", parts.join(", "))
             }
             Type::Enum(labels) => write!(f, "enum {{ {} }}", labels.join(", ")),
             Type::Flags(labels) => write!(f, "flags {{ {} }}", labels.join(", ")),
@@ -228,13 +231,18 @@ impl Plan {
         }
     }
 
+    /// Fields or parameters with their types.
+    fn names(&self, fields: &[(String, TypeId)]) -> String {
+        let mut parts = Vec::new();
+        for (name, t) in fields {
+            parts.push(format!("{name}: {}", self.name(*t)));
+        }
+        parts.join(", ")
+    }
+
     fn write_func(&self, f: &mut fmt::Formatter<'_>, ty: FuncTypeId) -> fmt::Result {
         let ty = self.types.func(ty);
-        let params = ty
-            .params
-            .iter()
-            .map(|(n, t)| format!("{n}: {}", self.name(*t)));
-        let params = params.collect::<Vec<_>>().join(", ");
+        let params = self.names(&ty.params);
         write!(f, "{}func({params})", if ty.async_ { "async " } else { "" })?;
         match ty.result {
             Some(t) => write!(f, " -> {}", self.name(t)),

@@ -132,7 +132,7 @@ impl Layout {
         }
     }
 
-    fn record<'a>(fields: impl Iterator<Item = &'a Layout>) -> Layout {
+    fn record(fields: &[&Layout]) -> Layout {
         let (mut size, mut align, mut flat) = (0, 1, Some(Vec::new()));
         for f in fields {
             align = align.max(f.align);
@@ -146,7 +146,7 @@ impl Layout {
         }
     }
 
-    fn variant<'a>(count: usize, payloads: impl Iterator<Item = &'a Layout>) -> Layout {
+    fn variant(count: usize, payloads: &[&Layout]) -> Layout {
         let disc = discriminant_size(count);
         let (mut size, mut align, mut joined) = (0, 1, Some(Vec::<FlatType>::new()));
         for p in payloads {
@@ -196,20 +196,8 @@ fn join_flat(a: Option<Vec<FlatType>>, b: Option<&[FlatType]>) -> Option<Vec<Fla
 impl TypeAbi {
     /// The ABI of `ty`, whose parts have theirs in `known` (indexed by [`TypeId`]).
     pub(super) fn of(ty: &Type, known: &[TypeAbi]) -> TypeAbi {
-        let part = |t: &TypeId| &known[t.index()];
-        let parts: Vec<&TypeAbi> = match ty {
-            Type::List(t) | Type::FixedList(t, _) | Type::Option(t) => vec![part(t)],
-            Type::Map(k, v) => vec![part(k), part(v)],
-            Type::Record(fields) => fields.iter().map(|(_, t)| part(t)).collect(),
-            Type::Tuple(ts) => ts.iter().map(part).collect(),
-            Type::Variant(cases) => cases
-                .iter()
-                .filter_map(|(_, t)| t.as_ref().map(part))
-                .collect(),
-            Type::Result { ok, err } => ok.iter().chain(err).map(part).collect(),
-            Type::Stream(t) | Type::Future(t) => t.iter().map(part).collect(),
-            _ => Vec::new(),
-        };
+        let parts = ty.children();
+        let parts: Vec<&TypeAbi> = parts.iter().map(|t| &known[t.index()]).collect();
         let any = |f: fn(&TypeAbi) -> bool| parts.iter().any(|p| f(p));
         let borrow = matches!(ty, Type::Borrow(_)) || any(|p| p.has_borrow);
         TypeAbi {
@@ -234,7 +222,7 @@ impl TypeAbi {
 
 fn layout(ty: &Type, parts: &[&TypeAbi], ptr: PtrSize) -> Layout {
     use FlatType::*;
-    let parts = || parts.iter().map(|p| p.layout(ptr));
+    let parts: Vec<&Layout> = parts.iter().map(|p| p.layout(ptr)).collect();
     match ty {
         Type::Bool | Type::S8 | Type::U8 => Layout::scalar(1, I32),
         Type::S16 | Type::U16 => Layout::scalar(2, I32),
@@ -246,14 +234,11 @@ fn layout(ty: &Type, parts: &[&TypeAbi], ptr: PtrSize) -> Layout {
         Type::F32 => Layout::scalar(4, F32),
         Type::F64 => Layout::scalar(8, F64),
         Type::String | Type::List(_) | Type::Map(..) => Layout::pair(ptr),
-        Type::FixedList(_, n) => parts().next().map_or_else(
-            || Layout::record(std::iter::empty()),
-            |elem| Layout::repeat(elem, *n),
-        ),
-        Type::Record(_) | Type::Tuple(_) => Layout::record(parts()),
-        Type::Variant(cases) => Layout::variant(cases.len(), parts()),
-        Type::Enum(labels) => Layout::variant(labels.len(), std::iter::empty()),
-        Type::Option(_) | Type::Result { .. } => Layout::variant(2, parts()),
+        Type::FixedList(_, n) => Layout::repeat(parts[0], *n),
+        Type::Record(_) | Type::Tuple(_) => Layout::record(&parts),
+        Type::Variant(cases) => Layout::variant(cases.len(), &parts),
+        Type::Enum(labels) => Layout::variant(labels.len(), &parts),
+        Type::Option(_) | Type::Result { .. } => Layout::variant(2, &parts),
         Type::Flags(labels) => Layout::scalar(flags_size(labels.len()), I32),
     }
 }
@@ -291,27 +276,19 @@ impl TypeTable {
     }
 
     /// `flatten_types`, or nothing when longer than [`MAX_FLAT_PARAMS`].
-    pub fn flatten_types(
-        &self,
-        ts: impl Iterator<Item = TypeId>,
-        ptr: PtrSize,
-    ) -> Option<Vec<FlatType>> {
+    pub fn flatten_types(&self, ts: &[TypeId], ptr: PtrSize) -> Option<Vec<FlatType>> {
         let mut all = Some(Vec::new());
         for t in ts {
-            all = concat(all, self.flatten_type(t, ptr));
+            all = concat(all, self.flatten_type(*t, ptr));
         }
         all
     }
 
     /// Byte offsets of the parts of a record or tuple, then its size and alignment.
-    pub fn record_layout(
-        &self,
-        ts: impl Iterator<Item = TypeId>,
-        ptr: PtrSize,
-    ) -> (Vec<u32>, u32, u32) {
+    pub fn record_layout(&self, ts: &[TypeId], ptr: PtrSize) -> (Vec<u32>, u32, u32) {
         let (mut at, mut align, mut offsets) = (0, 1, Vec::new());
         for t in ts {
-            let l = self.abi(t).layout(ptr);
+            let l = self.abi(*t).layout(ptr);
             at = align_to(at, l.align);
             offsets.push(at);
             at = at.saturating_add(l.size);
@@ -321,22 +298,17 @@ impl TypeTable {
     }
 
     /// Byte offset of a variant's payload, given its cases' types.
-    pub fn payload_offset(
-        &self,
-        count: usize,
-        payloads: impl Iterator<Item = TypeId>,
-        ptr: PtrSize,
-    ) -> u32 {
-        let align = payloads.map(|t| self.alignment(t, ptr)).max().unwrap_or(1);
-        align_to(discriminant_size(count), align)
+    pub fn payload_offset(&self, count: usize, payloads: &[TypeId], ptr: PtrSize) -> u32 {
+        let aligns = payloads.iter().map(|t| self.alignment(*t, ptr));
+        align_to(discriminant_size(count), aligns.max().unwrap_or(1))
     }
 
     /// `flatten_functype` for a synchronous lift or lower (`CanonicalABI.md#flattening`).
     pub fn flatten_functype(&self, ty: &FuncType, ptr: PtrSize, context: Context) -> FlatFunc {
-        let params = self.flatten_types(ty.params.iter().map(|(_, t)| *t), ptr);
+        let params = self.flatten_types(&ty.param_types(), ptr);
         let params_spill = params.is_none();
         let mut params = params.unwrap_or_else(|| vec![ptr.flat()]);
-        let result = self.flatten_types(ty.result.iter().copied(), ptr);
+        let result = self.flatten_types(ty.result.as_slice(), ptr);
         let fits = result.as_ref().is_some_and(|r| r.len() <= MAX_FLAT_RESULTS);
         let results = match (fits, context) {
             (true, _) => result.unwrap_or_default(),

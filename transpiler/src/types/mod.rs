@@ -97,6 +97,39 @@ pub struct FuncType {
     pub async_: bool,
 }
 
+impl Type {
+    /// The types it is made of, in order.
+    pub fn children(&self) -> Vec<TypeId> {
+        match self {
+            Type::List(t) | Type::FixedList(t, _) | Type::Option(t) => vec![*t],
+            Type::Map(k, v) => vec![*k, *v],
+            Type::Record(fields) => types_of(fields),
+            Type::Tuple(ts) => ts.to_vec(),
+            Type::Variant(cases) => cases.iter().filter_map(|(_, t)| *t).collect(),
+            Type::Result { ok, err } => ok.iter().chain(err).copied().collect(),
+            Type::Stream(t) | Type::Future(t) => t.iter().copied().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl FuncType {
+    pub fn param_types(&self) -> Vec<TypeId> {
+        types_of(&self.params)
+    }
+
+    /// The types of parameters and result.
+    pub fn values(&self) -> Vec<TypeId> {
+        let mut all = self.param_types();
+        all.extend(self.result);
+        all
+    }
+}
+
+fn types_of(fields: &[(String, TypeId)]) -> Vec<TypeId> {
+    fields.iter().map(|(_, t)| *t).collect()
+}
+
 /// The arena of types. Ids are dense and in order of first use, so a table built from the same bytes is the same.
 #[derive(Default, Clone)]
 pub struct TypeTable {
@@ -153,16 +186,7 @@ impl TypeTable {
 
     /// The types a type is made of, in order.
     pub fn children(&self, id: TypeId) -> Vec<TypeId> {
-        match self.get(id) {
-            Type::List(t) | Type::FixedList(t, _) | Type::Option(t) => vec![*t],
-            Type::Map(k, v) => vec![*k, *v],
-            Type::Record(fields) => fields.iter().map(|(_, t)| *t).collect(),
-            Type::Tuple(ts) => ts.to_vec(),
-            Type::Variant(cases) => cases.iter().filter_map(|(_, t)| *t).collect(),
-            Type::Result { ok, err } => ok.iter().chain(err).copied().collect(),
-            Type::Stream(t) | Type::Future(t) => t.iter().copied().collect(),
-            _ => Vec::new(),
-        }
+        self.get(id).children()
     }
 
     /// `id` with every resource variable replaced by what `resource` says of it.
@@ -185,26 +209,17 @@ impl TypeTable {
         id: FuncTypeId,
         resource: &mut dyn FnMut(ResourceId) -> ResourceId,
     ) -> FuncTypeId {
-        let FuncType {
-            params,
-            result,
-            async_,
-        } = self.func(id).clone();
+        let mut ty = self.func(id).clone();
         let mut binder = Binder {
             table: self,
             resource,
             bound: Map::new(),
         };
-        let params = params
-            .iter()
-            .map(|(n, t)| (n.clone(), binder.bind(*t)))
-            .collect();
-        let result = result.map(|t| binder.bind(t));
-        self.intern_func(FuncType {
-            params,
-            result,
-            async_,
-        })
+        for (_, t) in &mut ty.params {
+            *t = binder.bind(*t);
+        }
+        ty.result = ty.result.map(|t| binder.bind(t));
+        self.intern_func(ty)
     }
 }
 
@@ -224,41 +239,28 @@ impl Binder<'_> {
         if let Some(&bound) = self.bound.get(&id) {
             return bound;
         }
-        let ty = self.table.get(id).clone();
-        let ty = self.parts(ty);
+        let mut ty = self.table.get(id).clone();
+        self.bind_parts(&mut ty);
         let bound = self.table.intern(ty);
         self.bound.insert(id, bound);
         bound
     }
 
-    fn parts(&mut self, ty: Type) -> Type {
+    fn bind_parts(&mut self, ty: &mut Type) {
+        let mut parts: Vec<&mut TypeId> = Vec::new();
         match ty {
-            Type::List(t) => Type::List(self.bind(t)),
-            Type::FixedList(t, n) => Type::FixedList(self.bind(t), n),
-            Type::Map(k, v) => Type::Map(self.bind(k), self.bind(v)),
-            Type::Record(fields) => {
-                let bind = |(n, t): &(String, TypeId)| (n.clone(), self.bind(*t));
-                Type::Record(fields.iter().map(bind).collect())
-            }
-            Type::Tuple(ts) => Type::Tuple(ts.iter().map(|t| self.bind(*t)).collect()),
-            Type::Variant(cases) => {
-                let bind = |(n, t): &(String, Option<TypeId>)| (n.clone(), self.optional(*t));
-                Type::Variant(cases.iter().map(bind).collect())
-            }
-            Type::Option(t) => Type::Option(self.bind(t)),
-            Type::Result { ok, err } => Type::Result {
-                ok: self.optional(ok),
-                err: self.optional(err),
-            },
-            Type::Stream(t) => Type::Stream(self.optional(t)),
-            Type::Future(t) => Type::Future(self.optional(t)),
-            Type::Own(r) => Type::Own((self.resource)(r)),
-            Type::Borrow(r) => Type::Borrow((self.resource)(r)),
-            other => other,
+            Type::List(t) | Type::FixedList(t, _) | Type::Option(t) => parts.push(t),
+            Type::Map(k, v) => parts.extend([k, v]),
+            Type::Record(fields) => parts.extend(fields.iter_mut().map(|(_, t)| t)),
+            Type::Tuple(ts) => parts.extend(ts),
+            Type::Variant(cases) => parts.extend(cases.iter_mut().filter_map(|(_, t)| t.as_mut())),
+            Type::Result { ok, err } => parts.extend(ok.iter_mut().chain(err)),
+            Type::Stream(t) | Type::Future(t) => parts.extend(t),
+            Type::Own(r) | Type::Borrow(r) => *r = (self.resource)(*r),
+            _ => {}
         }
-    }
-
-    fn optional(&mut self, t: Option<TypeId>) -> Option<TypeId> {
-        t.map(|t| self.bind(t))
+        for t in parts {
+            *t = self.bind(*t);
+        }
     }
 }

@@ -125,18 +125,18 @@ impl Fun<'_, '_> {
 
     /// Pushes the callee's arguments: `lift_flat_values` of the caller's, `lower_flat_values` for the callee.
     fn params(&mut self, call: &Call<'_>) {
-        let types = || call.ty.params.iter().map(|(_, t)| *t);
+        let types = call.ty.param_types();
         if !call.lower.params_spill {
             let slots: Vec<_> = (0u32..).zip(call.lower.params.iter().copied()).collect();
             let mut at = 0;
-            for t in types() {
+            for t in types {
                 let n = self.m.flat(t, call.caller).len();
                 self.push(t, call.caller, Loc::Flat(&slots[at..at + n]), call.callee);
                 at += n;
             }
             return;
         }
-        let layout = |ptr| self.m.types().record_layout(types(), ptr);
+        let layout = |ptr| self.m.types().record_layout(&types, ptr);
         let (src_offsets, src_size, src_align) = layout(self.m.ptr(call.caller));
         let (dst_offsets, dst_size, dst_align) = layout(self.m.ptr(call.callee));
         self.check_pointer(call.caller, 0, src_align, src_size);
@@ -144,7 +144,10 @@ impl Fun<'_, '_> {
             b.ins().i32_const(dst_size as i32);
         });
         let dst = self.b.pop(ptr_type(self.m.ptr(call.callee)));
-        for (t, (from, to)) in types().zip(src_offsets.into_iter().zip(dst_offsets)) {
+        for (t, (from, to)) in types
+            .into_iter()
+            .zip(src_offsets.into_iter().zip(dst_offsets))
+        {
             self.store(t, call.caller, Loc::Mem(0, from), call.callee, (dst, to));
         }
         self.b.ins().local_get(dst);
@@ -260,7 +263,7 @@ pub(super) fn is_direct(plan: &Plan, func: CoreFuncId) -> bool {
     let ty = plan.types.func(adapter.ty);
     let flat = |context| plan.types.flatten_functype(ty, adapter.lower.ptr, context);
     let (lower, lifted) = (flat(Context::Lower), flat(Context::Lift));
-    let mut values = ty.params.iter().map(|(_, t)| *t).chain(ty.result);
+    let mut values = ty.values().into_iter();
     lift.options.post_return.is_none()
         && !plan.instance(adapter.lower.instance).checks_may_leave
         && !plan.instance(lift.options.instance).may_throw

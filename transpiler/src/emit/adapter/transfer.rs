@@ -70,7 +70,7 @@ fn is_plain(types: &TypeTable, ty: TypeId) -> bool {
 
 /// [`is_plain`] for a record of `parts`.
 fn are_plain(types: &TypeTable, parts: &[TypeId]) -> bool {
-    let (_, size, _) = types.record_layout(parts.iter().copied(), PtrSize::P32);
+    let (_, size, _) = types.record_layout(parts, PtrSize::P32);
     let sum: u32 = parts
         .iter()
         .map(|t| types.elem_size(*t, PtrSize::P32))
@@ -146,7 +146,7 @@ pub(super) fn value(m: &mut Builder<'_>, v: Value) -> (Sig, Function) {
 pub(super) fn list(m: &mut Builder<'_>, list: TypeId, src: SideId, dst: SideId) -> (Sig, Function) {
     let (sp, dp, types) = (m.ptr(src), m.ptr(dst), m.types());
     let parts = element_parts(types, list);
-    let layout = |ptr| types.record_layout(parts.iter().copied(), ptr);
+    let layout = |ptr| types.record_layout(&parts, ptr);
     let ((_, from_size, from_align), (_, to_size, to_align)) = (layout(sp), layout(dp));
     let mut f = Fun::new(m, vec![ptr_type(sp); 2], vec![ptr_type(dp); 2]);
     let (ptr, length) = (0, 1);
@@ -199,7 +199,7 @@ impl Fun<'_, '_> {
     /// Pops a count and passes that many elements; the locals of both addresses and of the count are used up.
     fn elements(&mut self, parts: &[TypeId], src: (SideId, u32), dst: (SideId, u32), left: u32) {
         let (sp, dp) = (self.m.ptr(src.0), self.m.ptr(dst.0));
-        let layout = |ptr| self.m.types().record_layout(parts.iter().copied(), ptr);
+        let layout = |ptr| self.m.types().record_layout(parts, ptr);
         let ((from, from_size, _), (to, to_size, _)) = (layout(sp), layout(dp));
         self.b.ins().if_(BlockType::Empty).loop_(BlockType::Empty);
         for (t, (from, to)) in parts.iter().zip(from.into_iter().zip(to)) {
@@ -325,7 +325,7 @@ impl Fun<'_, '_> {
                 return self.store_fixed(*elem, *n, (src, addr, offset), (dst, to.0, to.1));
             }
         }
-        let (offsets, _, _) = types.record_layout(self.part_types(ty), self.m.ptr(dst));
+        let (offsets, _, _) = types.record_layout(&self.part_types(ty), self.m.ptr(dst));
         for ((t, part), offset) in self.parts(ty, src, from).into_iter().zip(offsets) {
             self.store(t, src, part, dst, (to.0, to.1 + offset));
         }
@@ -363,32 +363,34 @@ impl Fun<'_, '_> {
     }
 
     /// The types of the parts of a record, tuple or fixed-length list.
-    fn part_types(&self, ty: TypeId) -> std::vec::IntoIter<TypeId> {
+    fn part_types(&self, ty: TypeId) -> Vec<TypeId> {
         let types = self.m.types();
         match types.get(ty) {
             Type::FixedList(t, n) => vec![*t; *n as usize],
             _ => types.children(ty),
         }
-        .into_iter()
     }
 
     /// The parts of a record, tuple or fixed-length list, and where each is.
     fn parts<'s>(&self, ty: TypeId, src: SideId, from: Loc<'s>) -> Vec<(TypeId, Loc<'s>)> {
-        let parts = self.part_types(ty);
+        let types = self.part_types(ty);
+        let mut parts = Vec::new();
         match from {
             Loc::Mem(addr, offset) => {
-                let (offsets, _, _) = self.m.types().record_layout(parts.clone(), self.m.ptr(src));
-                let at = offsets.into_iter().map(|o| Loc::Mem(addr, offset + o));
-                parts.zip(at).collect()
+                let (offsets, _, _) = self.m.types().record_layout(&types, self.m.ptr(src));
+                for (t, at) in types.into_iter().zip(offsets) {
+                    parts.push((t, Loc::Mem(addr, offset + at)));
+                }
             }
-            Loc::Flat(mut slots) => parts
-                .map(|t| {
+            Loc::Flat(mut slots) => {
+                for t in types {
                     let (head, tail) = slots.split_at(self.m.flat(t, src).len());
                     slots = tail;
-                    (t, Loc::Flat(head))
-                })
-                .collect(),
+                    parts.push((t, Loc::Flat(head)));
+                }
+            }
         }
+        parts
     }
 
     /// Pushes pointer and length of a string, list or map, lowered for `dst`.

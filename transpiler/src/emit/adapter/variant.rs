@@ -55,10 +55,10 @@ impl Fun<'_, '_> {
         let d = self.discriminant(cases.len(), src, from);
         let payload_from = self.payload_loc(cases, src, from);
         // Fresh locals are zero, which is what slots that the case does not fill have to be.
-        let slots: Vec<Slot> = self.m.flat(ty, dst)[1..]
-            .iter()
-            .map(|t| (self.b.fresh(super::block::val_type(*t)), *t))
-            .collect();
+        let mut slots: Vec<Slot> = Vec::new();
+        for t in &self.m.flat(ty, dst)[1..] {
+            slots.push((self.b.fresh(super::block::val_type(*t)), *t));
+        }
         self.switch(d, cases, &mut |f, t| {
             let from = payload_from.of(f.m.flat_len(t, src));
             f.push(t, src, from, dst);
@@ -101,10 +101,9 @@ impl Fun<'_, '_> {
     }
 
     fn payload_offset(&self, cases: &[Option<TypeId>], side: SideId) -> u32 {
-        let payloads = cases.iter().copied().flatten();
-        self.m
-            .types()
-            .payload_offset(cases.len(), payloads, self.m.ptr(side))
+        let payloads: Vec<TypeId> = cases.iter().copied().flatten().collect();
+        let types = self.m.types();
+        types.payload_offset(cases.len(), &payloads, self.m.ptr(side))
     }
 
     /// Where payloads begin.

@@ -2,7 +2,7 @@
 
 use super::Dts;
 use crate::emit::js::types::number_array;
-use crate::emit::names::{distinct, key, pascal, quote};
+use crate::emit::names::{distinct, key, names_of, pascal, quote, quoted};
 use crate::emit::printer::{cat, line, open};
 use crate::types::{ResourceId, Type, TypeId};
 
@@ -80,33 +80,33 @@ impl Dts<'_> {
             }
             Type::Map(k, v) => cat!(self.global("Map"), "<", self.ty(*k), ", ", self.ty(*v), ">"),
             Type::Record(fields) => {
-                let names = distinct(fields.iter().map(|(n, _)| n.as_str()));
-                let parts: Vec<String> = fields
-                    .iter()
-                    .zip(names)
-                    .map(|((_, t), n)| self.field(&n, *t))
-                    .collect();
+                let names = distinct(&names_of(fields));
+                let mut parts = Vec::new();
+                for ((_, t), name) in fields.iter().zip(names) {
+                    parts.push(self.field(&name, *t));
+                }
                 cat!("{ ", parts.join("; "), " }")
             }
             Type::Tuple(ts) => {
-                let parts: Vec<String> = ts.iter().map(|t| self.ty(*t)).collect();
+                let mut parts = Vec::new();
+                for t in ts {
+                    parts.push(self.ty(*t));
+                }
                 cat!("[", parts.join(", "), "]")
             }
             Type::Variant(cases) => {
-                let parts: Vec<String> = cases.iter().map(|(n, t)| self.case(n, *t)).collect();
+                let mut parts = Vec::new();
+                for (name, t) in cases {
+                    parts.push(self.case(name, *t));
+                }
                 parts.join(" | ")
             }
-            Type::Enum(names) => names
-                .iter()
-                .map(|n| quote(n))
-                .collect::<Vec<_>>()
-                .join(" | "),
+            Type::Enum(names) => quoted(names).join(" | "),
             Type::Flags(labels) => {
-                let names = distinct(labels.iter().map(String::as_str));
-                let parts: Vec<String> = names
-                    .iter()
-                    .map(|n| cat!(key(n), "?: boolean | undefined"))
-                    .collect();
+                let mut parts = Vec::new();
+                for name in distinct(labels) {
+                    parts.push(cat!(key(&name), "?: boolean | undefined"));
+                }
                 cat!("{ ", parts.join("; "), " }")
             }
             Type::Option(e) if matches!(self.plan.types.get(*e), Type::Option(_)) => {
@@ -189,7 +189,7 @@ impl Dts<'_> {
         let ty = self.plan.types.get(t).clone();
         match &ty {
             Type::Record(fields) => {
-                let names = distinct(fields.iter().map(|(n, _)| n.as_str()));
+                let names = distinct(&names_of(fields));
                 open!(self.out, "export interface ", name, " {");
                 for ((label, t), field) in fields.iter().zip(names) {
                     self.doc(&["types", kebab, "items", label]);
@@ -200,7 +200,7 @@ impl Dts<'_> {
             }
             Type::Flags(labels) => {
                 open!(self.out, "export interface ", name, " {");
-                for field in distinct(labels.iter().map(String::as_str)) {
+                for field in distinct(labels) {
                     line!(self.out, key(&field), "?: boolean | undefined;");
                 }
                 self.out.close("}");

@@ -1,5 +1,6 @@
 //! Calls between components: which form each adapter takes, and the wasm adapter modules with what they import.
 
+use super::surface::entry;
 use super::Js;
 use crate::emit::adapter::{adapter_module, direct, AdapterImportKind, AdapterModule};
 use crate::emit::names::key;
@@ -119,19 +120,11 @@ impl Js<'_> {
             .exports
             .iter()
             .any(|(f, _)| self.forms[f.index()] == Form::Both);
-        let entries: Vec<String> = group
-            .module
-            .imports
-            .iter()
-            .map(|import| {
-                let value = self.adapter_import(&import.what);
-                if import.name == value {
-                    value
-                } else {
-                    cat!(key(&import.name), ": ", value)
-                }
-            })
-            .collect();
+        let mut entries = Vec::new();
+        for import in &group.module.imports {
+            let value = self.adapter_import(&import.what);
+            entries.push(entry(&import.name, &value));
+        }
         let name = self.scope.global("adapters");
         let wait = if self.is_sync() { "" } else { "await " };
         let file = cat!("module", group.file.to_string());
@@ -149,12 +142,10 @@ impl Js<'_> {
         self.out.close("},");
         if both {
             self.out.close("})).exports");
-            let js: Vec<String> = group
-                .module
-                .exports
-                .iter()
-                .map(|(f, export)| cat!(key(export), ": ", self.js_adapter(*f)))
-                .collect();
+            let mut js = Vec::new();
+            for (f, export) in &group.module.exports {
+                js.push(cat!(key(export), ": ", self.js_adapter(*f)));
+            }
             self.out.close_with(&cat!(": { ", js.join(", "), " };"));
         } else {
             self.out.close("});");

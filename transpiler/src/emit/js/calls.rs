@@ -192,10 +192,7 @@ impl Js<'_> {
                 (ErrorContextOp::New, Some(options)) => {
                     let cx = js.cx(options, Side::Adapter);
                     let string = js.string_type();
-                    let mut flats = Flats::new(
-                        &["ptr".into(), "length".into()],
-                        &[options.ptr.flat(), options.ptr.flat()],
-                    );
+                    let mut flats = Flats::new(vec!["ptr".into(), "length".into()]);
                     let message = string
                         .map(|t| js.lift_flat(t, &cx, &mut flats))
                         .unwrap_or_default();
@@ -243,54 +240,48 @@ impl Js<'_> {
         names: &[String],
         cx: &Cx,
     ) -> Vec<String> {
-        let ts: Vec<TypeId> = ty.params.iter().map(|(_, t)| *t).collect();
+        let mut values = Vec::new();
         if flat.params_spill {
-            let (offsets, size, align) =
-                self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
+            let types = &self.plan.types;
+            let (offsets, size, align) = types.record_layout(&ty.param_types(), cx.ptr());
             let args = self.constant("args", &cx.to_number(&names[0]));
             let check = self.call(
                 "checkRange",
                 &[&cx.mem, &args, &size.to_string(), &align.to_string()],
             );
             line!(self.out, check, ";");
-            return ty
-                .params
-                .iter()
-                .zip(offsets)
-                .map(|((name, t), offset)| {
-                    let value = self.load(*t, cx, &At::new(&args, offset));
-                    self.constant(&camel(name), &value)
-                })
-                .collect();
+            for ((name, t), offset) in ty.params.iter().zip(offsets) {
+                let value = self.load(*t, cx, &At::new(&args, offset));
+                values.push(self.constant(&camel(name), &value));
+            }
+            return values;
         }
-        let mut flats = Flats::new(names, &flat.params);
-        ty.params
-            .iter()
-            .map(|(name, t)| {
-                let value = self.lift_flat(*t, cx, &mut flats);
-                let scalar = self.plan.types.children(*t).is_empty() && !value.contains('(');
-                if scalar {
-                    value
-                } else {
-                    self.constant(&camel(name), &value)
-                }
-            })
-            .collect()
+        let mut flats = Flats::new(names.to_vec());
+        for (name, t) in &ty.params {
+            let value = self.lift_flat(*t, cx, &mut flats);
+            let scalar = self.plan.types.children(*t).is_empty() && !value.contains('(');
+            values.push(if scalar {
+                value
+            } else {
+                self.constant(&camel(name), &value)
+            });
+        }
+        values
     }
 
     /// Names for the core parameters of a lowered function; the last one is the out pointer if the result spills.
     pub(super) fn core_params(&mut self, flat: &FlatFunc) -> Vec<String> {
         let count = flat.params.len();
-        (0..count)
-            .map(|i| {
-                let out = flat.result_spills && i + 1 == count;
-                self.scope.local(&if out {
-                    "out".into()
-                } else {
-                    cat!("p", i.to_string())
-                })
-            })
-            .collect()
+        let mut names = Vec::new();
+        for i in 0..count {
+            let out = flat.result_spills && i + 1 == count;
+            names.push(self.scope.local(&if out {
+                "out".into()
+            } else {
+                cat!("p", i.to_string())
+            }));
+        }
+        names
     }
 
     /// `canon lower` of a host function.
@@ -663,11 +654,10 @@ impl Js<'_> {
             callee.scope = caller.scope.clone();
         }
         let values = self.lift_params(outer_ty, &lower_flat, &params, &caller);
-        let lowered: Vec<Param> = values
-            .into_iter()
-            .zip(ty.params.iter())
-            .map(|(name, (_, t))| Param { name, ty: *t })
-            .collect();
+        let mut lowered = Vec::new();
+        for (name, (_, t)) in values.into_iter().zip(&ty.params) {
+            lowered.push(Param { name, ty: *t });
+        }
         let args = self.lower_args(&lowered, &lift_flat, &callee);
         let core = self.bound_item(&lift.core);
         let call = cat!(core, "(", args.join(", "), ")");
@@ -720,7 +710,7 @@ impl Js<'_> {
             self.print_check_range(t, cx, ret);
             self.load(t, cx, &At::new(ret, 0))
         } else {
-            let mut flats = Flats::new(&[ret.to_string()], &flat.results);
+            let mut flats = Flats::new(vec![ret.to_string()]);
             self.lift_flat(t, cx, &mut flats)
         }
     }
@@ -761,10 +751,8 @@ impl Js<'_> {
             }
             return args;
         }
-        let (offsets, size, align) = self
-            .plan
-            .types
-            .record_layout(params.iter().map(|p| p.ty), cx.ptr());
+        let types: Vec<TypeId> = params.iter().map(|p| p.ty).collect();
+        let (offsets, size, align) = self.plan.types.record_layout(&types, cx.ptr());
         let allocate = self.call(
             "allocate",
             &[&cx.mem, "1", &size.to_string(), &align.to_string()],

@@ -259,7 +259,7 @@ impl Js<'_> {
     ) {
         let simple = !after && !flat.result_spills && outcome.is_none();
         if let (true, Some(t), Return::Value | Return::Plain) = (simple, result, then) {
-            let mut flats = Flats::new(&[call.to_string()], &flat.results);
+            let mut flats = Flats::new(vec![call.to_string()]);
             let value = self.lift_flat(t, cx, &mut flats);
             line!(self.out, "return ", value, ";");
             return;

@@ -2,7 +2,7 @@
 
 use super::surface::Exported;
 use super::Js;
-use crate::emit::names::{camel, is_identifier, key, pascal, quote};
+use crate::emit::names::{camel, is_identifier, key, pascal, quote, quoted};
 use crate::emit::printer::{cat, line, open, Printer};
 use crate::plan::{ExportItem, HostInstanceId, ResourceOrigin};
 use crate::types::ResourceId;
@@ -108,10 +108,7 @@ impl Js<'_> {
             };
         }
         let i = self.import(first, false);
-        let prefix: String = path[1..path.len() - 1]
-            .iter()
-            .map(|p| cat!(camel(short_name(p)), "."))
-            .collect();
+        let prefix = prefix_of(&path[1..path.len() - 1]);
         let base = cat!(self.imports[i].var, ".", prefix);
         match name {
             FuncName::Plain(f) => {
@@ -197,10 +194,7 @@ impl Js<'_> {
         let Some((class, between)) = rest.split_last() else {
             return self.imports[i].var.clone();
         };
-        let prefix: String = between
-            .iter()
-            .map(|p| cat!(camel(short_name(p)), "."))
-            .collect();
+        let prefix = prefix_of(between);
         let member = cat!(prefix, pascal(class));
         self.want(i, member.clone());
         cat!(self.imports[i].var, ".", member)
@@ -301,6 +295,16 @@ impl Js<'_> {
         }
         self.imports = imports;
     }
+}
+
+/// The objects between an import and its member, each with its dot.
+fn prefix_of(path: &[String]) -> String {
+    let mut prefix = String::new();
+    for name in path {
+        prefix.push_str(&camel(short_name(name)));
+        prefix.push('.');
+    }
+    prefix
 }
 
 /// What `link` looks for: a name, or a list of it and members, with the methods of a class in a list of their own.

@@ -4,7 +4,7 @@
 
 use super::types::{accessor, FnKey, Side, Work};
 use super::{At, Cx, Js};
-use crate::emit::names::{key, quote};
+use crate::emit::names::{key, names_of, quote, quoted};
 use crate::emit::printer::{cat, line, open};
 use crate::plan::{ResourceOrigin, StringEncoding};
 use crate::text;
@@ -13,19 +13,18 @@ use crate::types::{ResourceId, Type, TypeId};
 
 /// The flat core values that are left to lift.
 pub struct Flats {
-    values: std::vec::IntoIter<(String, FlatType)>,
+    values: std::vec::IntoIter<String>,
 }
 
 impl Flats {
-    pub fn new(names: &[String], types: &[FlatType]) -> Flats {
-        let values: Vec<_> = names.iter().cloned().zip(types.iter().copied()).collect();
+    pub fn new(values: Vec<String>) -> Flats {
         Flats {
             values: values.into_iter(),
         }
     }
 
     fn next(&mut self) -> String {
-        self.values.next().map(|(v, _)| v).unwrap_or_default()
+        self.values.next().unwrap_or_default()
     }
 }
 
@@ -69,7 +68,7 @@ impl Js<'_> {
                     return small;
                 }
                 let f = self.function(Work::Load, t, cx);
-                self.invoke(&f, t, cx, &[&at.expr()], true)
+                self.invoke(&f, t, cx, &[at.expr()], true)
             }
         }
     }
@@ -87,12 +86,11 @@ impl Js<'_> {
         if ts.len() > 4 || !ts.iter().all(scalar) {
             return None;
         }
-        let (offsets, ..) = self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
-        let parts: Vec<String> = ts
-            .iter()
-            .zip(offsets)
-            .map(|(t, offset)| self.load(*t, cx, &at.plus(offset)))
-            .collect();
+        let (offsets, ..) = self.plan.types.record_layout(ts, cx.ptr());
+        let mut parts = Vec::new();
+        for (t, offset) in ts.iter().zip(offsets) {
+            parts.push(self.load(*t, cx, &at.plus(offset)));
+        }
         Some(cat!("[", parts.join(", "), "]"))
     }
 
@@ -123,7 +121,7 @@ impl Js<'_> {
             }
             _ => {
                 let f = self.function(Work::Load, t, cx);
-                self.invoke(&f, t, cx, &[ptr, len], true)
+                self.invoke(&f, t, cx, &[ptr.into(), len.into()], true)
             }
         }
     }
@@ -199,21 +197,25 @@ impl Js<'_> {
                 self.lift_handle(cx, *r, matches!(ty, Type::Own(_)), &handle)
             }
             Type::Record(fields) => {
-                let names = self.fields(fields.iter().map(|(n, _)| n.as_str()));
-                let values: Vec<String> = fields
-                    .iter()
-                    .zip(names)
-                    .map(|((_, t), name)| entry(&name, &self.lift_flat(*t, cx, flats)))
-                    .collect();
+                let names = self.fields(&names_of(fields));
+                let mut values = Vec::new();
+                for ((_, t), name) in fields.iter().zip(names) {
+                    values.push(entry(&name, &self.lift_flat(*t, cx, flats)));
+                }
                 object(&values)
             }
             Type::Tuple(ts) => {
-                let values: Vec<String> =
-                    ts.iter().map(|t| self.lift_flat(*t, cx, flats)).collect();
+                let mut values = Vec::new();
+                for t in ts {
+                    values.push(self.lift_flat(*t, cx, flats));
+                }
                 cat!("[", values.join(", "), "]")
             }
             Type::FixedList(e, n) => {
-                let values: Vec<String> = (0..*n).map(|_| self.lift_flat(*e, cx, flats)).collect();
+                let mut values = Vec::new();
+                for _ in 0..*n {
+                    values.push(self.lift_flat(*e, cx, flats));
+                }
                 match self.number_array(*e) {
                     Some(array) => cat!(array, ".of(", values.join(", "), ")"),
                     None => cat!("[", values.join(", "), "]"),
@@ -222,9 +224,10 @@ impl Js<'_> {
             _ => {
                 let f = self.function(Work::Lift, t, cx);
                 let flat = self.plan.types.flatten_type(t, cx.ptr());
-                let count = flat.map_or(0, <[FlatType]>::len);
-                let args: Vec<String> = (0..count).map(|_| flats.next()).collect();
-                let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                let mut args = Vec::new();
+                for _ in 0..flat.map_or(0, <[FlatType]>::len) {
+                    args.push(flats.next());
+                }
                 self.invoke(&f, t, cx, &args, false)
             }
         }
@@ -259,10 +262,10 @@ impl Js<'_> {
             align.to_string(),
             ");"
         );
-        let items: Vec<String> = parts
-            .iter()
-            .map(|(t, offset)| self.load(*t, cx, &At::new("ptr", *offset)))
-            .collect();
+        let mut items = Vec::new();
+        for (t, offset) in parts {
+            items.push(self.load(t, cx, &At::new("ptr", offset)));
+        }
         if items.iter().any(|i| text::find(i, "view").is_some()) {
             self.out.line("const { view } = mem;");
         }
@@ -291,17 +294,15 @@ impl Js<'_> {
         let ptr = At::new("ptr", 0);
         match ty {
             Type::Record(fields) => {
-                let names = self.fields(fields.iter().map(|(n, _)| n.as_str()));
-                let values = self.load_parts(fields.iter().map(|(_, t)| *t).collect(), cx);
-                let entries: Vec<String> = names
-                    .iter()
-                    .zip(values)
-                    .map(|(n, v)| entry(n, &v))
-                    .collect();
+                let names = self.fields(&names_of(fields));
+                let mut entries = self.load_parts(&ty.children(), cx);
+                for (value, name) in entries.iter_mut().zip(names) {
+                    *value = entry(&name, value);
+                }
                 self.print_return('{', &entries, '}');
             }
             Type::Tuple(ts) => {
-                let values = self.load_parts(ts.to_vec(), cx);
+                let values = self.load_parts(ts, cx);
                 self.print_return('[', &values, ']');
             }
             Type::FixedList(e, n) => self.load_fixed(*e, *n, cx),
@@ -321,20 +322,23 @@ impl Js<'_> {
             Type::Variant(cases) => {
                 let at = At::new("ptr", self.payload_at(t, cx.ptr()));
                 let disc = cx.disc(cases.len(), &ptr);
-                let values = cases.iter().map(|(_, p)| p.map(|t| self.load(t, cx, &at)));
-                let values = values.collect();
+                let mut values = Vec::new();
+                for (_, payload) in cases {
+                    values.push(payload.map(|t| self.load(t, cx, &at)));
+                }
                 self.return_variant(t, cases, &disc, values);
             }
             _ => {}
         }
     }
 
-    fn load_parts(&mut self, ts: Vec<TypeId>, cx: &Cx) -> Vec<String> {
-        let (offsets, ..) = self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
-        ts.iter()
-            .zip(offsets)
-            .map(|(t, offset)| self.load(*t, cx, &At::new("ptr", offset)))
-            .collect()
+    fn load_parts(&mut self, ts: &[TypeId], cx: &Cx) -> Vec<String> {
+        let (offsets, ..) = self.plan.types.record_layout(ts, cx.ptr());
+        let mut parts = Vec::new();
+        for (t, offset) in ts.iter().zip(offsets) {
+            parts.push(self.load(*t, cx, &At::new("ptr", offset)));
+        }
+        parts
     }
 
     fn load_fixed(&mut self, e: TypeId, n: u32, cx: &Cx) {
@@ -378,15 +382,10 @@ impl Js<'_> {
             .flatten_type(t, cx.ptr())
             .map(<[FlatType]>::to_vec);
         let joined = joined.unwrap_or_default();
-        let names: Vec<String> = (0..joined.len())
-            .map(|i| {
-                if i == 0 {
-                    "tag".into()
-                } else {
-                    cat!("p", (i - 1).to_string())
-                }
-            })
-            .collect();
+        let mut names = vec!["tag".to_string()];
+        for i in 1..joined.len() {
+            names.push(cat!("p", (i - 1).to_string()));
+        }
         let mut params = names.clone();
         let abi = self.plan.types.abi(t);
         if abi.has_pointer {
@@ -414,9 +413,10 @@ impl Js<'_> {
                 self.return_result("tag >>> 0", ok, err);
             }
             Type::Variant(cases) => {
-                let lift =
-                    |p: &Option<TypeId>| p.map(|t| self.lift_payload(t, &cx, &names, &joined));
-                let values = cases.iter().map(|(_, p)| p).map(lift).collect();
+                let mut values = Vec::new();
+                for (_, payload) in cases {
+                    values.push(payload.map(|t| self.lift_payload(t, &cx, &names, &joined)));
+                }
                 self.return_variant(t, cases, "tag", values);
             }
             _ => {}
@@ -438,11 +438,9 @@ impl Js<'_> {
             .flatten_type(t, cx.ptr())
             .map(<[FlatType]>::to_vec);
         let want = want.unwrap_or_default();
-        let values: Vec<String> = want
-            .iter()
-            .zip(&names[1..])
-            .zip(&joined[1..])
-            .map(|((want, name), have)| match (have, want) {
+        let mut values = Vec::new();
+        for ((want, name), have) in want.iter().zip(&names[1..]).zip(&joined[1..]) {
+            values.push(match (have, want) {
                 (FlatType::I32, FlatType::F32) => self.call("i32ToF32", &[name]),
                 (FlatType::I64, FlatType::I32) => self.call("i64ToI32", &[name]),
                 (FlatType::I64, FlatType::F32) => {
@@ -451,9 +449,9 @@ impl Js<'_> {
                 }
                 (FlatType::I64, FlatType::F64) => self.call("i64ToF64", &[name]),
                 _ => name.clone(),
-            })
-            .collect();
-        self.lift_flat(t, cx, &mut Flats::new(&values, &want))
+            });
+        }
+        self.lift_flat(t, cx, &mut Flats::new(values))
     }
 
     fn return_option(&mut self, disc: &str, inner: TypeId, some: &str) {
@@ -577,13 +575,13 @@ impl Js<'_> {
         let Type::Flags(labels) = self.plan.types.get(t).clone() else {
             return;
         };
-        let names = self.fields(labels.iter().map(String::as_str));
+        let names = self.fields(&labels);
         open!(self.out, "function ", name, "(bits) {");
-        let entries: Vec<String> = names
-            .iter()
-            .enumerate()
-            .map(|(i, n)| cat!(key(n), ": (bits & ", (1u32 << i).to_string(), ") !== 0"))
-            .collect();
+        let mut entries = Vec::new();
+        for (i, name) in names.iter().enumerate() {
+            let bit = (1u32 << i).to_string();
+            entries.push(cat!(key(name), ": (bits & ", bit, ") !== 0"));
+        }
         self.print_return('{', &entries, '}');
         self.out.close("}");
     }
@@ -672,16 +670,16 @@ impl Js<'_> {
     }
 
     fn print_cases(&mut self, name: &str, t: TypeId) {
-        let cases: Vec<String> = match self.plan.types.get(t) {
-            Type::Enum(cases) => cases.iter().map(|c| quote(c)).collect(),
-            Type::Variant(cases) => cases.iter().map(|(c, _)| quote(c)).collect(),
+        let cases = match self.plan.types.get(t) {
+            Type::Enum(cases) => quoted(cases),
+            Type::Variant(cases) => quoted(&names_of(cases)),
             _ => Vec::new(),
         };
         line!(self.out, "const ", name, " = [", cases.join(", "), "];");
     }
 
     /// A call of a generated function, with the memory or view before and the borrow scope after its arguments.
-    pub fn invoke(&mut self, f: &str, t: TypeId, cx: &Cx, args: &[&str], memory: bool) -> String {
+    pub fn invoke(&mut self, f: &str, t: TypeId, cx: &Cx, args: &[String], memory: bool) -> String {
         let abi = self.plan.types.abi(t);
         let mut all: Vec<&str> = Vec::new();
         if abi.has_pointer {
@@ -689,7 +687,9 @@ impl Js<'_> {
         } else if memory {
             all.push(&cx.view);
         }
-        all.extend(args);
+        for arg in args {
+            all.push(arg);
+        }
         if abi.has_borrow {
             all.push(cx.scope.as_deref().unwrap_or("undefined"));
         }

@@ -3,7 +3,7 @@
 use super::lift::is_large;
 use super::types::{accessor, Side, Work};
 use super::{At, Cx, Js};
-use crate::emit::names::{is_identifier, is_inherited, member, quote};
+use crate::emit::names::{is_identifier, is_inherited, member, names_of, quote};
 use crate::emit::printer::{cat, line, open};
 use crate::plan::{ResourceOrigin, StringEncoding};
 use crate::types::abi::{discriminant_size, FlatType, PtrSize};
@@ -57,7 +57,7 @@ impl Js<'_> {
             }
             _ => {
                 let f = self.function(Work::Store, t, cx);
-                let store = self.invoke(&f, t, cx, &[v, &at.expr()], true);
+                let store = self.invoke(&f, t, cx, &[v.into(), at.expr()], true);
                 line!(self.out, store, ";");
             }
         }
@@ -93,7 +93,7 @@ impl Js<'_> {
             }
             _ => {
                 let f = self.function(Work::Store, t, cx);
-                self.invoke(&f, t, cx, &[v], true)
+                self.invoke(&f, t, cx, &[v.into()], true)
             }
         }
     }
@@ -235,7 +235,7 @@ impl Js<'_> {
                 vec![self.constant(&cat!(hint, "Handle"), &handle)]
             }
             Type::Record(fields) => {
-                let names = self.fields(fields.iter().map(|(n, _)| n.as_str()));
+                let names = self.fields(&names_of(fields));
                 let v = self.bound(v, hint);
                 let mut flat = Vec::new();
                 for ((_, t), name) in fields.iter().zip(names) {
@@ -322,11 +322,10 @@ impl Js<'_> {
             names.push(self.scope.local(&cat!(hint, (i - 1).to_string())));
         }
         let zero = |t: &FlatType| if *t == FlatType::I64 { " = 0n" } else { " = 0" };
-        let lets: Vec<String> = names
-            .iter()
-            .zip(&joined)
-            .map(|(n, t)| cat!(n, zero(t)))
-            .collect();
+        let mut lets = Vec::new();
+        for (name, t) in names.iter().zip(&joined) {
+            lets.push(cat!(name, zero(t)));
+        }
         line!(self.out, "let ", lets.join(", "), ";");
         match ty {
             Type::Option(e) => {
@@ -498,16 +497,15 @@ impl Js<'_> {
         let ptr = At::new("ptr", 0);
         match ty {
             Type::Record(fields) => {
-                let names = self.fields(fields.iter().map(|(n, _)| n.as_str()));
-                let ts: Vec<TypeId> = fields.iter().map(|(_, t)| *t).collect();
-                let (offsets, ..) = self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
-                for ((t, name), offset) in ts.iter().zip(names).zip(offsets) {
+                let names = self.fields(&names_of(fields));
+                let (offsets, ..) = self.plan.types.record_layout(&ty.children(), cx.ptr());
+                for (((_, t), name), offset) in fields.iter().zip(names).zip(offsets) {
                     let value = self.field("v", &name);
                     self.store(*t, cx, &value, &At::new("ptr", offset));
                 }
             }
             Type::Tuple(ts) => {
-                let (offsets, ..) = self.plan.types.record_layout(ts.iter().copied(), cx.ptr());
+                let (offsets, ..) = self.plan.types.record_layout(ts, cx.ptr());
                 for (i, (t, offset)) in ts.iter().zip(offsets).enumerate() {
                     self.store(
                         *t,
@@ -604,15 +602,12 @@ impl Js<'_> {
         let Type::Flags(labels) = self.plan.types.get(t).clone() else {
             return;
         };
-        let names = self.fields(labels.iter().map(String::as_str));
-        let bits: Vec<String> = names
-            .iter()
-            .enumerate()
-            .map(|(i, n)| {
-                let field = self.field("v", n);
-                cat!("(", field, " ? ", (1u32 << i).to_string(), " : 0)")
-            })
-            .collect();
+        let names = self.fields(&labels);
+        let mut bits = Vec::new();
+        for (i, name) in names.iter().enumerate() {
+            let (field, bit) = (self.field("v", name), (1u32 << i).to_string());
+            bits.push(cat!("(", field, " ? ", bit, " : 0)"));
+        }
         open!(self.out, "function ", name, "(v) {");
         line!(self.out, "return ", bits.join(" | "), ";");
         self.out.close("}");

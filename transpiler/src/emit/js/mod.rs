@@ -327,19 +327,13 @@ impl<'a> Js<'a> {
             _ => 2,
         };
         let parts = self.plan.types.children(t);
-        self.plan
-            .types
-            .payload_offset(count, parts.into_iter(), ptr)
+        self.plan.types.payload_offset(count, &parts, ptr)
     }
 
     /// Size and alignment of a list's element, and its parts: one, or key and value.
     pub fn element(&self, ty: &Type, ptr: PtrSize) -> (u32, u32, Vec<(TypeId, u32)>) {
-        let ts = match ty {
-            Type::List(e) => vec![*e],
-            Type::Map(k, v) => vec![*k, *v],
-            _ => Vec::new(),
-        };
-        let (offsets, size, align) = self.plan.types.record_layout(ts.iter().copied(), ptr);
+        let ts = ty.children();
+        let (offsets, size, align) = self.plan.types.record_layout(&ts, ptr);
         (size, align, ts.into_iter().zip(offsets).collect())
     }
 

@@ -3,7 +3,7 @@
 use super::surface::Exported;
 use super::{Js, MemKey, Module};
 use crate::emit::adapter::trampoline_module;
-use crate::emit::names::{is_binding, is_identifier, key, quote};
+use crate::emit::names::{is_binding, is_identifier, key, quote, quoted_path};
 use crate::emit::printer::{cat, line, open, Printer};
 use crate::options::{Adapters, Instantiation, Runtime};
 use crate::plan::ResourceOrigin;
@@ -104,10 +104,11 @@ impl Js<'_> {
 
     /// `instantiate`'s first line, and the lines that get the core modules.
     fn signature(&mut self) -> (String, String) {
-        let files: Vec<String> = self.module_files();
-        let vars: Vec<String> = (0..files.len())
-            .map(|i| cat!("module", i.to_string()))
-            .collect();
+        let files = self.module_files();
+        let mut vars = Vec::new();
+        for i in 0..files.len() {
+            vars.push(cat!("module", i.to_string()));
+        }
         let signature = match self.options.instantiation {
             Some(Instantiation::Async) => "export async function instantiate(getCoreModule, imports, instantiateCore = WebAssembly.instantiate) {",
             Some(Instantiation::Sync) => {
@@ -120,19 +121,19 @@ impl Js<'_> {
         };
         let load = self.printed(1, |js| {
             let own = js.plan.modules.len();
-            let sources: Vec<String> = files
-                .iter()
-                .enumerate()
-                .map(|(i, f)| {
-                    let source = js.core_source(i, f);
-                    let needs = match (i, js.options.adapters) {
-                        _ if i == js.trampoline_file() => "canSuspend",
-                        (_, Adapters::Both) if i >= own => js.groups[i - own].probe(),
-                        _ => return source,
-                    };
-                    cat!(js.call(needs, &[]), " ? ", source, " : undefined")
-                })
-                .collect();
+            let mut sources = Vec::new();
+            for (i, file) in files.iter().enumerate() {
+                let source = js.core_source(i, file);
+                let needs = match (i, js.options.adapters) {
+                    _ if i == js.trampoline_file() => "canSuspend",
+                    (_, Adapters::Both) if i >= own => js.groups[i - own].probe(),
+                    _ => {
+                        sources.push(source);
+                        continue;
+                    }
+                };
+                sources.push(cat!(js.call(needs, &[]), " ? ", source, " : undefined"));
+            }
             match (vars.as_slice(), js.is_sync()) {
                 ([], _) => {}
                 (_, true) => {
@@ -163,9 +164,11 @@ impl Js<'_> {
     /// Names of the core module files.
     pub fn module_files(&self) -> Vec<String> {
         let trampolines = usize::from(!self.blocking().is_empty());
-        (0..self.trampoline_file() + trampolines)
-            .map(|i| crate::emit::core_file(self.options, i))
-            .collect()
+        let mut files = Vec::new();
+        for i in 0..self.trampoline_file() + trampolines {
+            files.push(crate::emit::core_file(self.options, i));
+        }
+        files
     }
 
     /// Bytes of a core module: the component's own, then adapters', then the trampolines'.
@@ -224,17 +227,6 @@ impl Js<'_> {
         let modules = self.imported_modules.clone();
         for (path, var) in modules {
             let link = self.rt("linkModule");
-            let names: Vec<String> = path
-                .iter()
-                .enumerate()
-                .map(|(i, p)| {
-                    quote(&if i == 0 {
-                        p.clone()
-                    } else {
-                        crate::emit::names::camel(p)
-                    })
-                })
-                .collect();
             line!(
                 self.out,
                 "const ",
@@ -242,7 +234,7 @@ impl Js<'_> {
                 " = ",
                 link,
                 "(imports, [",
-                names.join(", "),
+                quoted_path(&path),
                 "]);"
             );
         }
@@ -364,14 +356,11 @@ impl Js<'_> {
         if blocking.is_empty() {
             return;
         }
-        let fast: Vec<String> = blocking
-            .iter()
-            .enumerate()
-            .map(|(i, f)| cat!(i.to_string(), ": ", self.core_func(*f), "Fast"))
-            .collect();
-        let slow: Vec<String> = (0..blocking.len())
-            .map(|i| cat!(i.to_string(), ": slow"))
-            .collect();
+        let (mut fast, mut slow) = (Vec::new(), Vec::new());
+        for (i, f) in blocking.iter().enumerate() {
+            fast.push(cat!(i.to_string(), ": ", self.core_func(*f), "Fast"));
+            slow.push(cat!(i.to_string(), ": slow"));
+        }
         let wait = if self.is_sync() { "" } else { "await " };
         let file = cat!("module", self.trampoline_file().to_string());
         let suspending = self.call("suspending", &["root"]);
@@ -415,18 +404,14 @@ impl Js<'_> {
     /// The trampolines' module, if some import may block.
     fn trampoline_bytes(&self) -> Option<Vec<u8>> {
         let types = &self.plan.types;
-        let sigs: Vec<_> = self
-            .blocking()
-            .into_iter()
-            .filter_map(|f| match self.plan.core_func(f) {
-                CoreFunc::Lower { import, options } => {
-                    let ty = types.func(self.plan.import_func(*import).ty);
-                    let flat = types.flatten_functype(ty, options.ptr, Context::Lower);
-                    Some((flat.params, flat.results))
-                }
-                _ => None,
-            })
-            .collect();
+        let mut sigs = Vec::new();
+        for f in self.blocking() {
+            if let CoreFunc::Lower { import, options } = self.plan.core_func(f) {
+                let ty = types.func(self.plan.import_func(*import).ty);
+                let flat = types.flatten_functype(ty, options.ptr, Context::Lower);
+                sigs.push((flat.params, flat.results));
+            }
+        }
         (!sigs.is_empty()).then(|| trampoline_module(&sigs))
     }
 

@@ -101,16 +101,7 @@ impl<'a> Js<'a> {
 
     /// `before{ a, b: c }after`, on one line if it is short.
     pub fn print_object(&mut self, before: &str, entries: &[Exported], after: &str) {
-        let entries: Vec<String> = entries
-            .iter()
-            .map(|e| {
-                if e.name == e.value {
-                    e.name.clone()
-                } else {
-                    cat!(key(&e.name), ": ", e.value)
-                }
-            })
-            .collect();
+        let entries: Vec<String> = entries.iter().map(|e| entry(&e.name, &e.value)).collect();
         let line = cat!(before, "{ ", entries.join(", "), " }", after);
         if line.len() <= 100 {
             self.out.line(&line);
@@ -169,19 +160,15 @@ impl<'a> Js<'a> {
         let plan = self.plan;
         let ty = plan.types.func(plan.lift(lift).ty);
         let outer = self.scope.enter();
-        let params: Vec<Param> = ty
-            .params
-            .iter()
-            .enumerate()
-            .map(|(i, (name, ty))| Param {
-                name: if method && i == 0 {
-                    "this".into()
-                } else {
-                    self.local(name)
-                },
-                ty: *ty,
-            })
-            .collect();
+        let mut params = Vec::new();
+        for (i, (name, ty)) in ty.params.iter().enumerate() {
+            let name = if method && i == 0 {
+                "this".into()
+            } else {
+                self.local(name)
+            };
+            params.push(Param { name, ty: *ty });
+        }
         let names: Vec<&str> = params
             .iter()
             .map(|p| p.name.as_str())
@@ -275,6 +262,15 @@ fn push_new(exported: &mut Vec<Exported>, name: &str, value: &str) {
             name: name.into(),
             value: value.into(),
         });
+    }
+}
+
+/// A member of an object: `a` or `a: b`.
+pub fn entry(name: &str, value: &str) -> String {
+    if name == value {
+        name.into()
+    } else {
+        cat!(key(name), ": ", value)
     }
 }
 

@@ -121,7 +121,7 @@ impl Js<'_> {
     }
 
     /// Camel-case names of a record's fields, a flags' labels.
-    pub fn fields<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    pub fn fields(&self, names: &[String]) -> Vec<String> {
         crate::emit::names::distinct(names)
     }
 

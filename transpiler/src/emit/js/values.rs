@@ -2,7 +2,7 @@
 
 use super::exports::Return;
 use super::Js;
-use crate::emit::names::{camel, quote};
+use crate::emit::names::{camel, names_of, quote, quoted, quoted_path};
 use crate::emit::printer::{cat, line};
 use crate::plan::{ExportItem, StartFunc, StartId, ValueId};
 use crate::types::{Type, TypeId};
@@ -31,15 +31,9 @@ impl Js<'_> {
     /// `const name = linkValue(imports, ['name'], 'string');`
     pub fn print_value(&mut self, id: ValueId) {
         let value = &self.plan.values[id.index()];
-        let path: Vec<String> = value
-            .import
-            .iter()
-            .flatten()
-            .enumerate()
-            .map(|(i, name)| quote(&if i == 0 { name.clone() } else { camel(name) }))
-            .collect();
         let ty = self.value_type(value.ty);
-        let path = cat!("[", path.join(", "), "]");
+        let path = quoted_path(value.import.as_deref().unwrap_or_default());
+        let path = cat!("[", path, "]");
         let (name, strict) = (self.value(id), self.strict_argument());
         let found = self.call("linkValue", &["imports", &path, &cat!(ty, strict)]);
         line!(self.out, "const ", name, " = ", found, ";");
@@ -71,7 +65,10 @@ impl Js<'_> {
     pub fn print_start(&mut self, id: StartId) {
         let plan = self.plan;
         let start = &plan.starts[id.index()];
-        let args: Vec<String> = start.args.iter().map(|v| self.value(*v)).collect();
+        let mut args = Vec::new();
+        for value in &start.args {
+            args.push(self.value(*value));
+        }
         let mut call = match start.func {
             StartFunc::Lift(_) => cat!(self.starts[id.index()], "(", args.join(", "), ")"),
             StartFunc::Import(import) => self.host_call(&plan.import_func(import).path, args),
@@ -111,8 +108,7 @@ impl Js<'_> {
         }
         let ty = self.plan.types.get(t).clone();
         let list = |items: Vec<String>| cat!("[", items.join(", "), "]");
-        let quoted = |names: Vec<String>| list(names.iter().map(|n| quote(n)).collect());
-        let parts: Vec<String> = match &ty {
+        let parts = match &ty {
             Type::List(e) | Type::FixedList(e, _) => {
                 let array = self.number_array(*e).unwrap_or("undefined");
                 let length = match ty {
@@ -123,19 +119,25 @@ impl Js<'_> {
             }
             Type::Map(k, v) => vec!["'map'".into(), self.value_type(*k), self.value_type(*v)],
             Type::Record(fields) => {
-                let names = self.fields(fields.iter().map(|(n, _)| n.as_str()));
-                let types = fields.iter().map(|(_, t)| self.value_type(*t)).collect();
-                vec!["'record'".into(), quoted(names), list(types)]
+                let names = self.fields(&names_of(fields));
+                let mut types = Vec::new();
+                for (_, t) in fields {
+                    types.push(self.value_type(*t));
+                }
+                vec!["'record'".into(), list(quoted(&names)), list(types)]
             }
             Type::Tuple(ts) => {
-                let types = ts.iter().map(|t| self.value_type(*t)).collect();
+                let mut types = Vec::new();
+                for t in ts {
+                    types.push(self.value_type(*t));
+                }
                 vec!["'tuple'".into(), list(types)]
             }
             Type::Flags(labels) => {
-                let names = self.fields(labels.iter().map(String::as_str));
-                vec!["'flags'".into(), quoted(names)]
+                let names = self.fields(labels);
+                vec!["'flags'".into(), list(quoted(&names))]
             }
-            Type::Enum(labels) => vec!["'enum'".into(), quoted(labels.to_vec())],
+            Type::Enum(labels) => vec!["'enum'".into(), list(quoted(labels))],
             Type::Option(e) if !self.is_option(*e) => vec!["'option'".into(), self.value_type(*e)],
             Type::Variant(cases) => self.value_cases("'variant'", cases),
             Type::Option(e) => self.value_cases(
@@ -160,11 +162,11 @@ impl Js<'_> {
 
     /// The parts of a type with cases.
     fn value_cases(&mut self, kind: &str, cases: &[(String, Option<TypeId>)]) -> Vec<String> {
-        let names: Vec<String> = cases.iter().map(|(n, _)| quote(n)).collect();
-        let types: Vec<String> = cases
-            .iter()
-            .map(|(_, t)| t.map_or("undefined".into(), |t| self.value_type(t)))
-            .collect();
+        let names = quoted(&names_of(cases));
+        let mut types = Vec::new();
+        for (_, t) in cases {
+            types.push(t.map_or("undefined".into(), |t| self.value_type(t)));
+        }
         vec![
             kind.into(),
             cat!("[", names.join(", "), "]"),
