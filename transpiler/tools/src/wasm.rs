@@ -1,7 +1,8 @@
-//! The boundary to JavaScript: the only file here that knows wasm-bindgen and js-sys.
+//! The boundary to JavaScript: the only file here that knows wasm-bindgen, js-sys and serde-wasm-bindgen.
 //!
 //! Files cross as `[path, Uint8Array]` pairs, options as plain objects whose keys are named at each call. Errors are thrown as
-//! plain objects `{ code, message, place }`.
+//! plain objects `{ code, message, place }`. The transpiler makes its objects with js-sys, which is less code to download; here it counts
+//! for nothing.
 
 use crate::componentize::{self, NewOptions};
 use crate::compose;
@@ -11,6 +12,8 @@ use crate::text::{self, PrintOptions};
 use crate::types::{self, Instantiation, TypesOptions};
 use crate::{wit, Error};
 use js_sys::{Array, Object, Reflect, Uint8Array};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 /// All tools; a class because that is what the module's `init` answers.
@@ -21,7 +24,7 @@ pub struct Tools;
 impl Tools {
     /// TypeScript declarations, as `[path, text]` pairs. Options: `world`, `name`, `guest`, `instantiation`
     /// (`async`, `sync`), `asyncImports`.
-    pub fn types(input: &Object, options: &Object) -> Result<Array, JsValue> {
+    pub fn types(input: &Object, options: &Object) -> Result<JsValue, JsValue> {
         let wit = read(input)?;
         let options = TypesOptions {
             world: string(options, "world"),
@@ -34,11 +37,9 @@ impl Tools {
                 _ => None,
             },
         };
-        let files = types::generate(wit, &options).map_err(thrown)?;
-        Ok(files
-            .into_iter()
-            .map(|(path, text)| Array::of2(&path.into(), &text.into()))
-            .collect())
+        types::generate(wit, &options)
+            .map(|files| object(&files))
+            .map_err(thrown)
     }
 
     /// WIT as text. Options: `noDocs`.
@@ -189,17 +190,26 @@ fn bytes(result: Result<Vec<u8>, Error>) -> Result<Uint8Array, JsValue> {
         .map_err(thrown)
 }
 
+/// What is thrown; `place` is null where there is none.
+#[derive(Serialize)]
+struct Thrown<'a> {
+    code: &'a str,
+    message: &'a str,
+    place: Option<&'a str>,
+}
+
 #[cold]
 fn thrown(error: Error) -> JsValue {
-    let out = Object::new();
-    let place = error.place().map_or(JsValue::NULL, JsValue::from_str);
-    for (key, value) in [
-        ("code", error.code().into()),
-        ("message", error.message().into()),
-        ("place", place),
-    ] {
-        Reflect::set(&out, &JsValue::from_str(key), &value)
-            .expect("a fresh object takes properties");
-    }
-    out.into()
+    object(&Thrown {
+        code: error.code(),
+        message: error.message(),
+        place: error.place(),
+    })
+}
+
+fn object(value: &impl Serialize) -> JsValue {
+    let serializer = Serializer::new().serialize_missing_as_null(true);
+    value
+        .serialize(&serializer)
+        .expect("structures, lists and strings all have a form in JavaScript")
 }

@@ -2,7 +2,7 @@
 
 use super::surface::Exported;
 use super::Js;
-use crate::emit::names::{camel, is_identifier, key, pascal, quote, quoted};
+use crate::emit::names::{camel, is_identifier, key, pascal, quote};
 use crate::emit::printer::{cat, line, open, Printer};
 use crate::plan::{ExportItem, HostInstanceId, ResourceOrigin};
 use crate::types::ResourceId;

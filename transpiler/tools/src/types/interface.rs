@@ -103,7 +103,13 @@ impl Printer<'_> {
         self.docs(docs, &[cases, deprecated].concat());
         match &resolve.types[root].kind {
             TypeDefKind::Record(record) => {
-                let names = distinct(record.fields.iter().map(|f| f.name.as_str()));
+                let names = distinct(
+                    &record
+                        .fields
+                        .iter()
+                        .map(|f| f.name.clone())
+                        .collect::<Vec<_>>(),
+                );
                 self.open(&format!("export interface {name} {{"));
                 for (field, name) in record.fields.iter().zip(names) {
                     self.docs(&field.docs, &[]);
@@ -113,7 +119,13 @@ impl Printer<'_> {
                 self.close("}");
             }
             TypeDefKind::Flags(flags) => {
-                let names = distinct(flags.flags.iter().map(|f| f.name.as_str()));
+                let names = distinct(
+                    &flags
+                        .flags
+                        .iter()
+                        .map(|f| f.name.clone())
+                        .collect::<Vec<_>>(),
+                );
                 self.open(&format!("export interface {name} {{"));
                 for (label, name) in flags.flags.iter().zip(names) {
                     self.docs(&label.docs, &[]);
@@ -231,7 +243,13 @@ impl Printer<'_> {
     }
 
     fn params(&self, function: &Function, skip: usize) -> String {
-        let names = distinct(function.params.iter().map(|p| p.name.as_str()));
+        let names = distinct(
+            &function
+                .params
+                .iter()
+                .map(|p| p.name.clone())
+                .collect::<Vec<_>>(),
+        );
         let params = function
             .params
             .iter()

@@ -133,7 +133,13 @@ impl Speller<'_> {
                 format!("{}<{}, {}>", self.global("Map"), self.ty(k), self.ty(v))
             }
             TypeDefKind::Record(record) => {
-                let names = distinct(record.fields.iter().map(|f| f.name.as_str()));
+                let names = distinct(
+                    &record
+                        .fields
+                        .iter()
+                        .map(|f| f.name.clone())
+                        .collect::<Vec<_>>(),
+                );
                 let fields: Vec<String> = record
                     .fields
                     .iter()
@@ -161,7 +167,13 @@ impl Speller<'_> {
                 .collect::<Vec<_>>()
                 .join(" | "),
             TypeDefKind::Flags(flags) => {
-                let names = distinct(flags.flags.iter().map(|f| f.name.as_str()));
+                let names = distinct(
+                    &flags
+                        .flags
+                        .iter()
+                        .map(|f| f.name.clone())
+                        .collect::<Vec<_>>(),
+                );
                 let fields: Vec<String> = names.iter().map(|name| flag(name)).collect();
                 format!("{{ {} }}", fields.join("; "))
             }
