@@ -4,27 +4,32 @@
  * of Wasm it knows where functions are named by their numbers, and nothing else of what they do.
  * @module
  */
-import { gzipSync } from "node:zlib";
+import { deflateRawSync, gzipSync } from "node:zlib";
+
+/** Two functions are as alike as many runs of so many bytes are in both. */
+const GRAM = 8;
+/** gzip's window. */
+const WINDOW = 32_768;
+
+/** The first order looks back by less: what stands at the far end of the window is soon out of it. */
+const CHAIN_WINDOW = 28_000;
+/** So many runs more are held against each function: the large ones, which small ones are parts of, come first. */
+const CHAIN_BIAS = 200;
+
+/** Passes that move functions. Each gives new numbers, and calls read differently; a fourth finds little. */
+const PASSES = 3;
+/** Functions that a function is tried behind: those most like it. */
+const PARTNERS = 8;
+/** A run that so many functions have tells nothing of likeness. */
+const COMMON = 40;
+/** Bytes after a function whose cost it may change. */
+const AFTER = 8_000;
+/** Bytes that a move has to save: what is measured around one place is not exact. */
+const WORTH = 3;
+/** A function that costs less is left where it is. */
+const CHEAP = 12;
 
 /**
- * What the search tries, chosen by what was found best: nothing tells beforehand which of them is.
- * @type {Way[]}
- */
-const WAYS = [
-  { gram: 6, window: 28_000, bias: 120 },
-  { gram: 6, window: 20_000, bias: 80 },
-  { gram: 8, window: 28_000, bias: 200 },
-];
-/** A new order gives new numbers, and calls read differently. */
-const ROUNDS = 3;
-
-/**
- * @typedef {object} Way of looking for likeness
- * @property {number} gram two functions are as alike as many runs of so many bytes are in both
- * @property {number} window bytes back that count
- * @property {number} bias so many runs more are held against each function: the large ones, which small ones are parts of,
- * come first
- *
  * @typedef {object} Code bytes in which function indices are left out
  * @property {Uint8Array[]} parts what stands around the indices
  * @property {number[]} indices
@@ -249,40 +254,41 @@ function write({ imported, types, bodies, sections }, order) {
 }
 
 /**
- * The runs of bytes of each function, as small numbers, each once.
+ * The runs of bytes of each function, as small numbers, each once; and the functions that have each run.
  * @param {Uint8Array[]} functions
- * @param {number} gram
  */
-function runsOf(functions, gram) {
+function runsOf(functions) {
   /** @type {Map<number, number>} */
   const numbers = new Map();
-  const runs = functions.map((bytes) => {
+  /** @type {number[][]} */
+  const owners = [];
+  const runs = functions.map((bytes, f) => {
     const own = new Set();
-    for (let at = 0; at + gram <= bytes.length; at++) {
+    for (let at = 0; at + GRAM <= bytes.length; at++) {
       let hash = 0x811c9dc5;
-      for (let i = 0; i < gram; i++)
+      for (let i = 0; i < GRAM; i++)
         hash = Math.imul(hash ^ bytes[at + i], 0x01000193);
       let number = numbers.get(hash);
-      if (number === undefined) numbers.set(hash, (number = numbers.size));
+      if (number === undefined) {
+        numbers.set(hash, (number = numbers.size));
+        owners.push([]);
+      }
       own.add(number);
     }
+    for (const run of own) owners[run].push(f);
     return [...own];
   });
-  return { runs, count: numbers.size };
+  return { runs, owners };
 }
 
 /**
  * Puts after each function the one of which most has been seen lately.
  * @param {Uint8Array[]} functions
- * @param {Way} way
  * @returns {number[]}
  */
-function chain(functions, { gram, window, bias }) {
-  const { runs, count } = runsOf(functions, gram);
-  /** @type {number[][]} which functions have a run */
-  const owners = Array.from({ length: count }, () => []);
-  runs.forEach((own, f) => own.forEach((run) => owners[run].push(f)));
-  const times = new Uint32Array(count);
+function chain(functions) {
+  const { runs, owners } = runsOf(functions);
+  const times = new Uint32Array(owners.length);
   const seen = new Uint32Array(functions.length);
   /** @param {number} run @param {1 | -1} step */
   const tally = (run, step) => {
@@ -297,17 +303,83 @@ function chain(functions, { gram, window, bias }) {
     order.push(next);
     length += functions[next].length;
     for (const run of runs[next]) if (times[run]++ === 0) tally(run, 1);
-    for (; length > window && first < order.length - 1; first++) {
+    for (; length > CHAIN_WINDOW && first < order.length - 1; first++) {
       length -= functions[order[first]].length;
       for (const run of runs[order[first]])
         if (--times[run] === 0) tally(run, -1);
     }
     let best = -1;
     for (const f of left) {
-      const share = seen[f] / (runs[f].length + bias);
+      const share = seen[f] / (runs[f].length + CHAIN_BIAS);
       if (share > best) [best, next] = [share, f];
     }
   }
+  return order;
+}
+
+/**
+ * For each function those that are most like it.
+ * @param {Uint8Array[]} functions
+ * @returns {number[][]}
+ */
+function partnersOf(functions) {
+  const { runs, owners } = runsOf(functions);
+  return runs.map((own, f) => {
+    /** @type {Map<number, number>} */
+    const shared = new Map();
+    for (const run of own)
+      if (owners[run].length <= COMMON)
+        for (const g of owners[run]) shared.set(g, (shared.get(g) ?? 0) + 1);
+    shared.delete(f);
+    /** @param {[number, number]} entry */
+    const likeness = ([g, count]) => count / Math.sqrt(runs[g].length + 40);
+    return [...shared]
+      .sort((a, b) => likeness(b) - likeness(a))
+      .slice(0, PARTNERS)
+      .map(([g]) => g);
+  });
+}
+
+/**
+ * Moves each function behind the one of its partners where it and what follows cost least: measured with what stands around.
+ * @param {Uint8Array[]} functions in their order
+ * @returns {number[]}
+ */
+function move(functions) {
+  const order = [...functions.keys()];
+  /** What it costs to have `f` before `order[at]`. @param {number} f @param {number} at */
+  const cost = (f, at) => {
+    let [from, to] = [at, at];
+    for (let length = 0; from > 0 && length < WINDOW;)
+      length += functions[order[--from]].length;
+    for (let length = 0; to < order.length && length < AFTER;)
+      length += functions[order[to++]].length;
+    /** @param {number[]} fs */
+    const text = (fs) =>
+      Buffer.concat(fs.filter((g) => g !== f).map((g) => functions[g]));
+    const dictionary = text(order.slice(from, at)).subarray(-WINDOW);
+    const after = text(order.slice(at, to));
+    /** @param {Buffer} data */
+    const size = (data) =>
+      deflateRawSync(data, {
+        level: 9,
+        ...(dictionary.length > 0 && { dictionary }),
+      }).length;
+    return size(Buffer.concat([functions[f], after])) - size(after);
+  };
+  partnersOf(functions).forEach((partners, f) => {
+    const at = order.indexOf(f);
+    let least = cost(f, at) - WORTH;
+    if (least < CHEAP) return;
+    let behind;
+    for (const g of partners) {
+      const there = cost(f, order.indexOf(g) + 1);
+      if (there < least) [least, behind] = [there, g];
+    }
+    if (behind === undefined) return;
+    order.splice(at, 1);
+    order.splice(order.indexOf(behind) + 1, 0, f);
+  });
   return order;
 }
 
@@ -320,13 +392,12 @@ export function orderFunctions(bytes) {
     gzipSync(module, { level: 9 }).length;
   let best = bytes;
   let from = bytes;
-  for (let round = 0; round < ROUNDS; round++) {
+  for (const find of [chain, ...Array(PASSES).fill(move)]) {
     const module = read(from);
     const functions = module.bodies.map(({ parts, indices }) =>
       Buffer.concat(parts.flatMap((part, i) => [part, u32(indices[i] ?? 0)])),
     );
-    const made = WAYS.map((way) => write(module, chain(functions, way)));
-    from = made.reduce((a, b) => (size(b) < size(a) ? b : a));
+    from = write(module, find(functions));
     if (size(from) < size(best)) best = from;
   }
   return best;

@@ -4,8 +4,7 @@
 # evaluate:  eval "$(bash npm/scripts/setup/debian-rust.sh)".  Never asks, never changes rustup's default or overrides.
 #
 # WASM_PANIC=abort       (default) the standard library as rustup ships it
-# WASM_PANIC=immediate   a size-optimised one: panics trap without a message, which saves a tenth, and pairs are returned as
-#                        two values, which saves 2 % more. What we release.
+# WASM_PANIC=immediate   a size-optimised one: panics trap without a message, a tenth is saved. What we release.
 # WASM_TOOLCHAIN_DIR     where the sysroots go (default ${XDG_DATA_HOME:-~/.local/share}/wasm-rust)
 # WASM_STD_CACHE         a folder that keeps the built library as .tar.xz, to share between machines (default none)
 #
@@ -94,14 +93,16 @@ apt_install "$(basename "$(readlink /usr/bin/rust-lld)")"
 RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo
 VV=$($RUSTC -vV); REL=$(sed -n 's/^release: //p' <<<"$VV")
 PKG=$(dpkg-query -W -f '${Version}' rustc-web)
-KEY=$(printf '%s\n%s\n%s\nrecipe 2\n' "$VV" "$PKG" "$PANIC" | sha256sum | cut -c1-12)
+KEY=$(printf '%s\n%s\n%s\nrecipe 3\n' "$VV" "$PKG" "$PANIC" | sha256sum | cut -c1-12)
 NAME=debian-wasm; [ "$PANIC" = immediate ] && NAME=debian-wasm-small
 DIR=$BASE/$NAME-$REL-$KEY
 LIB=lib/rustlib/$TARGET/lib
-STDFLAGS= FEATURES= FLAGS=
+STDFLAGS= FEATURES= FLAGS= LEVEL=3
 if [ "$PANIC" = immediate ]; then
-  FLAGS="-Zunstable-options -Cpanic=immediate-abort -Ctarget-feature=+multivalue"
-  STDFLAGS=$FLAGS FEATURES=-Zbuild-std-features=optimize_for_size
+  # The name makes cargo compile anew what was compiled against another library.
+  FLAGS="-Zunstable-options -Cpanic=immediate-abort --cfg=std_$KEY"
+  # At "z" rustc does not inline by itself, and what is generic in the library would come out larger in every crate.
+  STDFLAGS="$FLAGS -Zinline-mir=yes" FEATURES=-Zbuild-std-features=optimize_for_size LEVEL='"z"'
 fi
 
 # ---- the standard library, built once from Debian's rust-web-src ---------------
@@ -112,7 +113,7 @@ build_std() { # into $OUT/$LIB; uses $TMP
   say "building the standard library for $TARGET (about a minute of processor time)"
   mkdir -p "$TMP/anchor"
   printf '#![no_std]\n' > "$TMP/anchor/lib.rs"
-  cat > "$TMP/anchor/Cargo.toml" <<'TOML'
+  cat > "$TMP/anchor/Cargo.toml" <<TOML
 [package]
 name = "build_std_anchor"
 version = "0.0.0"
@@ -121,8 +122,7 @@ edition = "2021"
 path = "lib.rs"
 [workspace]
 [profile.release]
-# Not at "z", though that is what is wanted: what is generic in here comes out smaller with rustc's own inlining, which goes by
-# the level of the crate that it is written in.
+opt-level = $LEVEL
 debug = false
 TOML
   # -Cembed-bitcode=yes: without it a user's lto = "fat" or "thin" cannot link this library.
@@ -130,7 +130,7 @@ TOML
   ( cd "$TMP/anchor"
     # shellcheck disable=SC2086 # FEATURES is one word or none
     env -i PATH=/usr/bin:/bin HOME="$TMP" CARGO_HOME="$TMP/cargo-home" LC_ALL=C.UTF-8 \
-      RUSTC="$OUT/bin/rustc" RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$TMP/target" \
+      RUSTC="$RUSTC" RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$TMP/target" \
       RUSTFLAGS="-Cembed-bitcode=yes $STDFLAGS" \
       "$CARGO" build --release --offline -Zbuild-std=std,panic_abort $FEATURES --target "$TARGET" \
       --config 'source.crates-io.replace-with="std-vendor"' \
@@ -153,30 +153,12 @@ make_sysroot() {
     cat > "$OUT/bin/$b" <<SH
 #!/bin/sh
 case " \$* " in *" --sysroot"*) exec /usr/bin/$b "\$@" ;; esac
-root=\${0%/bin/$b}
+exec /usr/bin/$b --sysroot "\${0%/bin/$b}" "\$@"
 SH
-    [ "$PANIC" = abort ] || cat >> "$OUT/bin/$b" <<SH
-for arg; do
-  shift
-  case \$arg in $TARGET) arg=\$root/$TARGET.json ;; esac
-  set -- "\$@" "\$arg"
-done
-set -- -Zunstable-options "\$@"
-export RUSTC_BOOTSTRAP=1
-SH
-    echo "exec /usr/bin/$b --sysroot \"\$root\" \"\$@\"" >> "$OUT/bin/$b"
     chmod 755 "$OUT/bin/$b"
   done
   for b in cargo-clippy rustfmt cargo-fmt; do [ -x "/usr/bin/$b" ] && ln -s "/usr/bin/$b" "$OUT/bin/$b"; done
-  [ "$PANIC" = abort ] || make_spec
-}
-
-# The target with one change, for which rustc has no flag: functions of Rust return a pair (a slice, an `Option<u32>`) as two
-# values. `extern "C"` stays as it is. Engines have had this since 2020; wasm-bindgen's exports use it as well. The wrappers
-# put it in the place of the target of that name, so that cargo and whoever calls it need not know.
-make_spec() {
-  RUSTC_BOOTSTRAP=1 $RUSTC -Zunstable-options --print target-spec-json --target "$TARGET" \
-    | sed '1s/{/{ "llvm-abiname": "experimental-mv",/' > "$OUT/$TARGET.json"
+  true
 }
 
 if [ ! -f "$DIR/.complete" ]; then
@@ -184,7 +166,6 @@ if [ ! -f "$DIR/.complete" ]; then
   TMP=$(mktemp -d "$BASE/.build.XXXXXX"); trap 'rm -rf "$TMP"' EXIT
   OUT=$TMP/sysroot
   mkdir -p "$OUT/bin" "$OUT/$LIB"
-  make_sysroot
   TARBALL=${WASM_STD_CACHE:+$WASM_STD_CACHE/std-$TARGET-$REL-$KEY.tar.xz}
   if [ -n "$TARBALL" ] && [ -f "$TARBALL" ] && tar -C "$OUT" -xJf "$TARBALL" 2>/dev/null; then
     say "the standard library for $TARGET, from the cache"
@@ -195,6 +176,7 @@ if [ ! -f "$DIR/.complete" ]; then
       tar -C "$OUT" --sort=name --owner=0 --group=0 -cJf "$TARBALL.$$" "lib/rustlib/$TARGET" && mv "$TARBALL.$$" "$TARBALL"
     fi
   fi
+  make_sysroot
   has_target "$OUT/bin/rustc" || die "the assembled sysroot has no $TARGET"
   verify "$OUT/bin/rustc" || die "a test build failed"
   touch "$OUT/.complete"
