@@ -16,8 +16,6 @@ const CHAIN_WINDOW = 28_000;
 /** So many runs more are held against each function: the large ones, which small ones are parts of, come first. */
 const CHAIN_BIAS = 200;
 
-/** Passes that move functions. Each gives new numbers, and calls read differently; a fourth finds little. */
-const PASSES = 3;
 /** Functions that a function is tried behind: those most like it. */
 const PARTNERS = 8;
 /** A run that so many functions have tells nothing of likeness. */
@@ -385,14 +383,16 @@ function move(functions) {
 
 /**
  * @param {Uint8Array} bytes a module
+ * @param {number} passes that move functions. Each gives new numbers, and calls read differently; a fourth finds little, and the
+ *   first takes ten seconds for a thousand functions, and a minute and more for three times as many.
  * @returns {Uint8Array} the same with its functions in another order
  */
-export function orderFunctions(bytes) {
+export function orderFunctions(bytes, passes) {
   const size = (/** @type {Uint8Array} */ module) =>
     gzipSync(module, { level: 9 }).length;
   let best = bytes;
   let from = bytes;
-  for (const find of [chain, ...Array(PASSES).fill(move)]) {
+  for (const find of [chain, ...Array(passes).fill(move)]) {
     const module = read(from);
     const functions = module.bodies.map(({ parts, indices }) =>
       Buffer.concat(parts.flatMap((part, i) => [part, u32(indices[i] ?? 0)])),

@@ -133,13 +133,14 @@ const PASSES = [
 /**
  * This takes most of a minute, and often a change of the source leaves the Wasm as it was: results are kept by hash.
  * @param {string} wasm
+ * @param {number} passes over the order of its functions
  * @returns {Buffer}
  */
-function optimise(wasm) {
+function optimise(wasm, passes) {
   const input = readFileSync(wasm);
   const folder = join(root, "target/wasm-opt");
   const key = createHash("sha256")
-    .update(JSON.stringify(PASSES))
+    .update(JSON.stringify([PASSES, passes]))
     .update(readFileSync(new URL("./order.js", import.meta.url)))
     .update(input)
     .digest("hex")
@@ -151,7 +152,7 @@ function optimise(wasm) {
     const tool = join(root, "node_modules/binaryen/bin/wasm-opt");
     const args = [tool, ...PASSES, wasm, "-o", output];
     run(process.execPath, args, { quiet: true });
-    replaceFile(output, orderFunctions(readFileSync(output)));
+    replaceFile(output, orderFunctions(readFileSync(output), passes));
     say(`wasm-opt ${((performance.now() - started) / 1000).toFixed(0)} s`);
   }
   return readFileSync(output);
@@ -223,7 +224,9 @@ function make(build) {
   process.stderr.write(`build: ${name}${dev ? " (dev)" : ""}\n`);
   const toolchain = wasmToolchain(dev ? "abort" : "immediate");
   const bound = bind(compile(build, toolchain), name);
-  const bytes = dev ? readFileSync(bound.wasm) : optimise(bound.wasm);
+  // What every page downloads is worth a minute.
+  const passes = compress ? 0 : 3;
+  const bytes = dev ? readFileSync(bound.wasm) : optimise(bound.wasm, passes);
   const packed = gzipSync(bytes, { level: 9 });
   const gzip = packed.length;
   mkdirSync(folder, { recursive: true });
