@@ -8,6 +8,7 @@ use crate::emit::{Contents, Output, Part};
 use crate::plan::{ExternType, ExternTypeDef};
 use crate::{emit, link, world, Error, ErrorCode, Options};
 use js_sys::{Array, Object, Reflect, Uint8Array};
+use std::mem::ManuallyDrop;
 use std::ops::Range;
 use wasm_bindgen::prelude::*;
 
@@ -72,8 +73,9 @@ impl Transpiler {
 impl Transpiler {
     fn output(&mut self, total: u64) -> Result<JsValue, Error> {
         let decoder = self.decoder.take().ok_or_else(finished)?;
-        let graph = decoder.finish(total)?;
-        let plan = link::link(&graph, &self.options)?;
+        // What they are made of is not freed (`heap`), so nobody has to go through it.
+        let graph = ManuallyDrop::new(decoder.finish(total)?);
+        let plan = ManuallyDrop::new(link::link(&graph, &self.options)?);
         let output = emit::emit(&plan, &self.options)?;
         let out = Object::new();
         set(&out, "files", &files(output));

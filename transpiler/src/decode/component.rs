@@ -186,16 +186,23 @@ impl Reader<'_> {
 
     fn core_instance(&mut self, instance: Instance<'_>, at: u64) -> Result<(), Error> {
         let def = match instance {
-            Instance::Instantiate { module_index, args } => Def::CoreInstantiate {
-                module: module_index,
-                args: args.iter().map(|a| (a.name.into(), a.index)).collect(),
-            },
-            Instance::FromExports(exports) => Def::CoreFromExports(
-                exports
-                    .iter()
-                    .map(|e| (e.name.into(), self.core_kind(e.kind, e.index), e.index))
-                    .collect(),
-            ),
+            Instance::Instantiate { module_index, args } => {
+                let mut named = Vec::new();
+                for arg in &args {
+                    named.push((arg.name.into(), arg.index));
+                }
+                Def::CoreInstantiate {
+                    module: module_index,
+                    args: named,
+                }
+            }
+            Instance::FromExports(exports) => {
+                let mut named = Vec::new();
+                for e in &exports {
+                    named.push((e.name.into(), self.core_kind(e.kind, e.index), e.index));
+                }
+                Def::CoreFromExports(named)
+            }
         };
         self.push(at, def);
         Ok(())
@@ -213,23 +220,25 @@ impl Reader<'_> {
             ComponentInstance::Instantiate {
                 component_index,
                 args,
-            } => Def::Instantiate {
-                component: component_index,
-                args: args
-                    .iter()
-                    .map(|a| (a.name.into(), self.item(a.kind, a.index)))
-                    .collect(),
-                ty: {
-                    let id = self.types.component_instance_at(index);
-                    self.importer.instance(self.types, id)
-                },
-            },
-            ComponentInstance::FromExports(exports) => Def::FromExports(
-                exports
-                    .iter()
-                    .map(|e| (e.name.name.into(), self.item(e.kind, e.index)))
-                    .collect(),
-            ),
+            } => {
+                let mut named = Vec::new();
+                for arg in &args {
+                    named.push((arg.name.into(), self.item(arg.kind, arg.index)));
+                }
+                let id = self.types.component_instance_at(index);
+                Def::Instantiate {
+                    component: component_index,
+                    args: named,
+                    ty: self.importer.instance(self.types, id),
+                }
+            }
+            ComponentInstance::FromExports(exports) => {
+                let mut named = Vec::new();
+                for e in &exports {
+                    named.push((e.name.name.into(), self.item(e.kind, e.index)));
+                }
+                Def::FromExports(named)
+            }
         };
         self.push(at, def);
     }

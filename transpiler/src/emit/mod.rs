@@ -94,16 +94,18 @@ fn with_modules(text: String, plan: &Plan, made: &[Vec<u8>]) -> Contents {
         return Contents::Text(text);
     }
     let own = plan.modules.len();
-    let parts = text.split(HOLE).enumerate().map(|(i, part)| {
+    let mut parts = Vec::new();
+    for (i, part) in text.split(HOLE).enumerate() {
         let Some(module) = part.parse::<usize>().ok().filter(|_| i % 2 == 1) else {
-            return Part::Text(part.into());
+            parts.push(Part::Text(part.into()));
+            continue;
         };
-        match plan.modules.get(module) {
+        parts.push(match plan.modules.get(module) {
             Some(module) => Part::Base64(module.range.clone()),
             None => Part::Made(made[module - own].clone()),
-        }
-    });
-    Contents::Parts(parts.collect())
+        });
+    }
+    Contents::Parts(parts)
 }
 
 /// `name.core.wasm`, `name.core2.wasm`, …

@@ -298,15 +298,11 @@ impl<'a> Linker<'a> {
 
     fn core_from_exports(&mut self, at: FrameId, exports: &[(String, CoreKind, u32)]) {
         let frame = self.frame(at);
-        let items = exports
-            .iter()
-            .map(|(name, kind, index)| {
-                (
-                    name.clone(),
-                    frame.core_space(*kind)[*index as usize].clone(),
-                )
-            })
-            .collect();
+        let mut items = Map::new();
+        for (name, kind, index) in exports {
+            let item = frame.core_space(*kind)[*index as usize].clone();
+            items.insert(name.clone(), item);
+        }
         frame
             .core_instances
             .push(CoreInstanceItem::Bundle(Rc::new(items)));

@@ -104,7 +104,11 @@ fn list<T>(
     let array = value
         .dyn_ref::<Array>()
         .ok_or_else(|| must(name, "an array"))?;
-    array.iter().map(|item| read(name, &item)).collect()
+    let mut list = Vec::new();
+    for item in array.iter() {
+        list.push(read(name, &item)?);
+    }
+    Ok(list)
 }
 
 fn pair(name: &str, value: &JsValue) -> Result<(String, String), Error> {

@@ -1,5 +1,6 @@
-//! What the standard library looks up in Unicode's tables, as far as anybody here asks: 5 kB of the download. The build
-//! (`npm/scripts/bindgen`) puts these functions in the place of the library's. Each has its arguments and result as Wasm has them.
+//! What the standard library looks up in Unicode's tables, as far as anybody here asks: 5 kB of the download; and what indents
+//! `{:#?}`, which nobody asks for. The build (`npm/scripts/bindgen`) puts these functions in the place of the library's. Each has
+//! its arguments and result as Wasm has them.
 #![allow(unsafe_code)]
 
 // SAFETY of the names: nothing else is called so, and the build takes them away.
@@ -17,6 +18,12 @@ pub extern "C" fn is_printable(c: u32) -> bool {
 /// Accents may well stand in a message.
 #[export_name = "may replace core::unicode::unicode_data::grapheme_extend::lookup_slow"]
 pub extern "C" fn is_accent(_: u32) -> bool {
+    false
+}
+
+/// Every list and struct with a `Debug` refers to it.
+#[export_name = "may replace <core::fmt::builders::PadAdapter as core::fmt::Write>::write_str"]
+pub extern "C" fn indent(_: u32, _: *const u8, _: usize) -> bool {
     false
 }
 
