@@ -33,6 +33,8 @@ export class Handle {
   /** Of a borrow; none for an own. @type {BorrowScope | undefined} */
   scope;
   lends = 0;
+  /** Of a free one: the index that is used after it. */
+  next = 0;
 }
 
 /**
@@ -41,10 +43,10 @@ export class Handle {
  */
 export class Table {
   entries = [new Handle()];
-  /** @type {number[]} */
-  free = [];
-  /** @type {BorrowScope[]} */
-  scopes = [];
+  /** The index that is used next; 0 when none is free. */
+  free = 0;
+  /** For calls from outside, one within the other. */
+  scope = new BorrowScope();
 }
 
 /**
@@ -55,17 +57,23 @@ export class Table {
  * @returns {number}
  */
 export function addHandle(table, type, rep, scope) {
-  let i = table.free.pop();
-  if (i === undefined) {
-    i = table.entries.length;
-    if (i > MAX_TABLE_LENGTH) trap("too many handles");
-    table.entries.push(new Handle());
-  }
-  const handle = table.entries[i];
+  const { entries } = table;
+  const i = table.free || grow(entries);
+  const handle = entries[i];
+  table.free = handle.next;
   handle.type = type;
   handle.rep = rep;
   handle.scope = scope;
   return i;
+}
+
+/**
+ * @param {Handle[]} entries
+ * @returns {number} the index of a new one
+ */
+export function grow(entries) {
+  if (entries.length > MAX_TABLE_LENGTH) trap("too many handles");
+  return entries.push(new Handle()) - 1;
 }
 
 /**
@@ -92,7 +100,8 @@ export function removeHandle(table, i, handle) {
   if (handle.lends) trap("cannot remove owned resource while borrowed");
   const { rep } = handle;
   handle.type = handle.rep = undefined;
-  table.free.push(i);
+  handle.next = table.free;
+  table.free = i;
   return rep;
 }
 
@@ -169,21 +178,13 @@ export function lowerBorrow(table, type, rep, scope) {
 }
 
 /**
- * The scope of a call from outside, until `closeScope`.
+ * The scope of a call from outside that does not wait. Such calls stand one within the other, so they may share a scope as long as
+ * none of them holds a borrow: each gives back what it has been lent before it ends.
  * @param {Table} table
  * @returns {BorrowScope}
  */
-export function openScope(table) {
-  return table.scopes.pop() ?? new BorrowScope();
-}
-
-/**
- * @param {Table} table
- * @param {BorrowScope} scope
- */
-export function closeScope(table, scope) {
-  checkBorrows(scope);
-  table.scopes.push(scope);
+export function openScope({ scope }) {
+  return scope.borrows ? new BorrowScope() : scope;
 }
 
 /**

@@ -79,14 +79,19 @@ test("scopes and handles are used again, and nothing stays in them", () => {
   const i = rt.lowerBorrow(table, r, {}, first);
   const inner = rt.openScope(table);
   assert.notEqual(inner, first);
-  rt.closeScope(table, inner);
-  assert.throws(() => rt.closeScope(table, first), Trap);
+  rt.checkBorrows(inner);
+  assert.throws(() => rt.checkBorrows(first), Trap);
   rt.canonResourceDrop(table, r, i);
-  rt.closeScope(table, first);
+  rt.checkBorrows(first);
   assert.equal(rt.openScope(table), first);
   assert.equal(table.entries[i].rep, undefined);
-  assert.equal(rt.lowerOwn(table, r, 7), i);
-  assert.equal(rt.liftOwn(table, r, i), 7);
+  const [one, two] = [rt.lowerOwn(table, r, 7), rt.lowerOwn(table, r, 8)];
+  assert.equal(one, i);
+  assert.equal(rt.liftOwn(table, r, one), 7);
+  assert.equal(rt.liftOwn(table, r, two), 8);
+  // The last one freed is the next one used.
+  assert.equal(rt.lowerOwn(table, r, 9), two);
+  assert.equal(rt.lowerOwn(table, r, 10), one);
 });
 
 test("a borrow is no own", () => {

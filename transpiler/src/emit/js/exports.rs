@@ -134,9 +134,13 @@ impl Js<'_> {
         }
         // Outside of the `try`: what follows a wait closes it.
         if params.iter().any(|p| self.lends_to(p.ty, callee)) {
-            let table = self.table(callee);
-            let open = self.call("openScope", &[&table]);
-            cx.scope = Some(self.constant("scope", &open));
+            let scope = if blocks {
+                cat!("new ", self.call("BorrowScope", &[]))
+            } else {
+                let table = self.table(callee);
+                self.call("openScope", &[&table])
+            };
+            cx.scope = Some(self.constant("scope", &scope));
         }
         self.out.open("try {");
         if late {
@@ -299,9 +303,8 @@ impl Js<'_> {
             });
         }
         if let Some(scope) = &cx.scope {
-            let table = self.table(cx.options.instance);
-            let close = self.call("closeScope", &[&table, scope]);
-            line!(self.out, close, ";");
+            let check = self.call("checkBorrows", &[scope]);
+            line!(self.out, check, ";");
         }
         self.print_post_return(cx.options, flat, cx, ret);
         if let Some(value) = value {
