@@ -14,10 +14,13 @@ import { probeStreaming } from "./http/streaming.js";
 
 /** @import { FetchHandler } from "./fetch-handler.js" */
 
-/** How long pages are given to say that they answer for a prefix. */
+/**
+ * How long pages are given to say that they answer for a prefix: first the one that answered last time, then all of them. A page
+ * that compiles a component may be silent for a while.
+ */
 const PATIENCE_MS = 5000;
-/** And the one that answered last time, before the others are asked. */
-const OWNER_MS = 500;
+/** How long a worker is given to note who serves: one that routes something else says nothing. */
+const NOTED_MS = 500;
 
 /**
  * In a service worker: sends every request below the prefix to the page that
@@ -34,9 +37,13 @@ export function route({ prefix, scope = globalThis }) {
   // Who began to serve last answers: a page with a new component replaces the old.
   scope.addEventListener("message", (/** @type {any} */ event) => {
     const { data, source, ports } = event;
-    if (data?.type !== "slipway:serving" || data.prefix !== prefix) return;
-    owner = source.id;
-    ports[0].postMessage({ type: "noted" });
+    if (data?.prefix !== prefix) return;
+    if (data.type === "slipway:stopped") {
+      if (owner === source.id) owner = undefined;
+    } else if (data.type === "slipway:serving") {
+      owner = source.id;
+      ports[0].postMessage({ type: "noted" });
+    }
   });
   scope.addEventListener("fetch", (/** @type {any} */ event) => {
     const url = new URL(event.request.url);
@@ -130,8 +137,8 @@ async function findOwner(scope, prefix, path, owner) {
   const known = all.filter(({ id }) => id === owner);
   const question = { type: "slipway:who", prefix, path };
   const found =
-    (known.length > 0 ? await askAll(known, question, OWNER_MS) : undefined) ??
-    (await askAll(all, question, PATIENCE_MS));
+    (known.length > 0 ? await askAll(known, question) : undefined) ??
+    (await askAll(all, question));
   if (found) return found;
   throw new Error(
     `no open page serves ${prefix}: open the one that does, and try again`,
@@ -141,12 +148,11 @@ async function findOwner(scope, prefix, path, owner) {
 /**
  * @param {any[]} clients
  * @param {object} question
- * @param {number} ms
  * @returns {Promise<{ port: MessagePort, id: string } | undefined>}
  */
-function askAll(clients, question, ms) {
+function askAll(clients, question) {
   return new Promise((resolve) => {
-    const late = setTimeout(() => resolve(undefined), ms);
+    const late = setTimeout(() => resolve(undefined), PATIENCE_MS);
     for (const client of clients) {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }) => {
@@ -210,7 +216,10 @@ export async function serve(handler, options) {
   await announced(registration, prefix);
   return {
     registration,
-    stop: () => serviceWorker.removeEventListener("message", listener),
+    stop: () => {
+      serviceWorker.removeEventListener("message", listener);
+      registration.active?.postMessage({ type: "slipway:stopped", prefix });
+    },
   };
 }
 
@@ -223,7 +232,7 @@ export async function serve(handler, options) {
 function announced({ active }, prefix) {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
-    const late = setTimeout(resolve, OWNER_MS);
+    const late = setTimeout(resolve, NOTED_MS);
     port1.onmessage = () => {
       clearTimeout(late);
       port1.close();

@@ -179,6 +179,22 @@ describe("service worker", { skip: !executablePath && "no Chromium" }, () => {
     assert.deepEqual(await get(other, "/app/c"), [200, "<h1>B /app/c</h1>"]);
   });
 
+  test("who took over answers, however busy, until it stops", async (t) => {
+    const { page, context } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    const { page: other } = await open(t, context);
+    await serveIn(other, "B");
+    const busy = other.evaluate(() => {
+      const end = performance.now() + 1500;
+      while (performance.now() < end);
+    });
+    assert.deepEqual(await get(page, "/app/d"), [200, "<h1>B /app/d</h1>"]);
+    await busy;
+    await other.evaluate(() => window.serving.stop());
+    assert.deepEqual(await get(page, "/app/e"), [200, "<h1>A /app/e</h1>"]);
+  });
+
   test("when nobody serves, it says so", async (t) => {
     const { page } = await open(t);
     await serveIn(page, "A");
