@@ -49,10 +49,12 @@ export function route({ prefix, scope = globalThis }) {
     const url = new URL(event.request.url);
     if (url.origin !== scope.location.origin) return;
     if (!url.pathname.startsWith(prefix)) return;
+    const asked = owner;
     event.respondWith(
-      forward(scope, prefix, event.request, owner).then(
+      forward(scope, prefix, event.request, asked).then(
         ({ response, id }) => {
-          owner = id;
+          // Unless somebody else has taken over meanwhile.
+          if (owner === asked) owner = id;
           return response;
         },
         (error) =>

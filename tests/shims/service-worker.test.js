@@ -57,6 +57,8 @@ describe("service worker", { skip: !executablePath && "no Chromium" }, () => {
         const types = imports["wasi:http/types@0.2.12"];
         const handle = async (request, out) => {
           const path = request.pathWithQuery();
+          window.asked = path;
+          if (path.startsWith("/app/late")) await firstRead;
           const type = ["content-type", encode("text/html")];
           const response = new types.OutgoingResponse(
             types.Fields.fromList([type]),
@@ -193,6 +195,20 @@ describe("service worker", { skip: !executablePath && "no Chromium" }, () => {
     await busy;
     await other.evaluate(() => window.serving.stop());
     assert.deepEqual(await get(page, "/app/e"), [200, "<h1>A /app/e</h1>"]);
+  });
+
+  test("an answer that was on its way does not give the place back", async (t) => {
+    const { page, context } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    const { page: other } = await open(t, context);
+    // It answers when it is told to, after the other has taken over.
+    const slow = page.evaluate(async () => (await fetch("/app/late")).text());
+    await page.waitForFunction(() => window.asked === "/app/late");
+    await serveIn(other, "B");
+    await page.evaluate(() => window.readOn());
+    assert.equal(await slow, "<h1>A /app/late</h1>");
+    assert.deepEqual(await get(page, "/app/f"), [200, "<h1>B /app/f</h1>"]);
   });
 
   test("when nobody serves, it says so", async (t) => {
