@@ -178,8 +178,8 @@ export function lowerBorrow(table, type, rep, scope) {
 }
 
 /**
- * The scope of a call from outside that does not wait. Such calls stand one within the other, so they may share a scope as long as
- * none of them holds a borrow: each gives back what it has been lent before it ends.
+ * The scope of a call from outside that neither waits nor fails while it lowers its arguments. Such calls stand one within the
+ * other, so they may share a scope as long as none of them holds a borrow: each gives back what it has been lent before it ends.
  * @param {Table} table
  * @returns {BorrowScope}
  */

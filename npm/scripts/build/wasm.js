@@ -150,9 +150,12 @@ function optimise(wasm, passes) {
     mkdirSync(folder, { recursive: true });
     const started = performance.now();
     const tool = join(root, "node_modules/binaryen/bin/wasm-opt");
-    const args = [tool, ...PASSES, wasm, "-o", output];
+    // Who stops a build leaves nothing that looks finished.
+    const raw = `${output}.raw`;
+    const args = [tool, ...PASSES, wasm, "-o", raw];
     run(process.execPath, args, { quiet: true });
-    replaceFile(output, orderFunctions(readFileSync(output), passes));
+    replaceFile(output, orderFunctions(readFileSync(raw), passes));
+    rmSync(raw);
     say(`wasm-opt ${((performance.now() - started) / 1000).toFixed(0)} s`);
   }
   return readFileSync(output);

@@ -17,22 +17,24 @@ after(() => rmSync(folder, { recursive: true }));
 const jspi = "Suspending" in WebAssembly;
 
 before(() => {
-  const wat = fileURLToPath(new URL("reentrance.wat", import.meta.url));
-  example("transpile", [
-    ...[wat, "-o", folder, "--instantiation", "async"],
-    ...["--async-imports", "sleep"],
-  ]);
+  for (const name of ["reentrance", "borrow"]) {
+    const wat = fileURLToPath(new URL(`${name}.wat`, import.meta.url));
+    example("transpile", [
+      ...[wat, "-o", join(folder, name), "--instantiation", "async"],
+      ...["--async-imports", "sleep"],
+    ]);
+  }
 });
 
-/** @param {Record<string, any>} imports */
-async function instance(imports) {
+/** @param {Record<string, any>} imports @param {string} [name] of the component */
+async function instance(imports, name = "reentrance") {
   const { instantiate } = await import(
-    pathToFileURL(join(folder, "component.js")).href
+    pathToFileURL(join(folder, name, "component.js")).href
   );
   const none = () => assert.fail("not to be called");
   return instantiate(
     (/** @type {string} */ path) =>
-      new WebAssembly.Module(readFileSync(join(folder, path))),
+      new WebAssembly.Module(readFileSync(join(folder, name, path))),
     { again: none, sleep: none, ...imports },
   );
 }
@@ -123,3 +125,22 @@ test(
     for (const call of calls) await assert.rejects(call, { name: "Trap" });
   },
 );
+
+test("a call that fails within another's arguments leaves that one's borrows alone", async () => {
+  class R {}
+  const { first, last } = await instance({ r: R }, "borrow");
+  const own = new TypeError("the caller's");
+  const broken = {
+    [Symbol.iterator]() {
+      throw own;
+    },
+  };
+  const calling = {
+    [Symbol.iterator]() {
+      assert.throws(() => first(new R(), broken), own);
+      return [].values();
+    },
+  };
+  last(calling, new R());
+  first(new R(), []);
+});

@@ -134,7 +134,8 @@ impl Js<'_> {
         }
         // Outside of the `try`: what follows a wait closes it.
         if params.iter().any(|p| self.lends_to(p.ty, callee)) {
-            let scope = if blocks {
+            // A call that waits, or may fail between two borrows, has a scope of its own.
+            let scope = if fallible {
                 cat!("new ", self.call("BorrowScope", &[]))
             } else {
                 let table = self.table(callee);

@@ -1,8 +1,8 @@
 //! The declarations of one scope, an interface or the world's own: types, classes, functions, each with its docs. Knows no
 //! file.
 
-use super::spell::{flag, Owner, Speller};
-use crate::names::{camel, distinct, is_binding, pascal};
+use super::spell::{distinct, flag, Owner, Speller};
+use crate::names::{camel, is_binding, pascal};
 use wit_bindgen_core::Source;
 use wit_parser::{Docs, Enum, Function, FunctionKind, Stability, Type, TypeDefKind, TypeId};
 
@@ -103,13 +103,7 @@ impl Printer<'_> {
         self.docs(docs, &[cases, deprecated].concat());
         match &resolve.types[root].kind {
             TypeDefKind::Record(record) => {
-                let names = distinct(
-                    &record
-                        .fields
-                        .iter()
-                        .map(|f| f.name.clone())
-                        .collect::<Vec<_>>(),
-                );
+                let names = distinct(record.fields.iter().map(|f| &f.name));
                 self.open(&format!("export interface {name} {{"));
                 for (field, name) in record.fields.iter().zip(names) {
                     self.docs(&field.docs, &[]);
@@ -119,13 +113,7 @@ impl Printer<'_> {
                 self.close("}");
             }
             TypeDefKind::Flags(flags) => {
-                let names = distinct(
-                    &flags
-                        .flags
-                        .iter()
-                        .map(|f| f.name.clone())
-                        .collect::<Vec<_>>(),
-                );
+                let names = distinct(flags.flags.iter().map(|f| &f.name));
                 self.open(&format!("export interface {name} {{"));
                 for (label, name) in flags.flags.iter().zip(names) {
                     self.docs(&label.docs, &[]);
@@ -243,13 +231,7 @@ impl Printer<'_> {
     }
 
     fn params(&self, function: &Function, skip: usize) -> String {
-        let names = distinct(
-            &function
-                .params
-                .iter()
-                .map(|p| p.name.clone())
-                .collect::<Vec<_>>(),
-        );
+        let names = distinct(function.params.iter().map(|p| &p.name));
         let params = function
             .params
             .iter()

@@ -1,8 +1,13 @@
 //! How a WIT type is written in TypeScript: interface.md's table. Knows which names are in reach, not how they got there.
 
-use crate::names::{distinct, key, pascal, quote};
+use crate::names::{self, key, pascal, quote};
 use std::collections::{BTreeMap, BTreeSet};
 use wit_parser::{Handle, Resolve, Type, TypeDefKind, TypeId};
+
+/// Camel-case names of fields, flags or parameters; where two agree, the later gets a number.
+pub fn distinct<'a>(all: impl Iterator<Item = &'a String>) -> Vec<String> {
+    names::distinct(&all.cloned().collect::<Vec<_>>())
+}
 
 /// Where something is declared: the way to name it from each place.
 #[derive(Clone, Debug)]
@@ -133,13 +138,7 @@ impl Speller<'_> {
                 format!("{}<{}, {}>", self.global("Map"), self.ty(k), self.ty(v))
             }
             TypeDefKind::Record(record) => {
-                let names = distinct(
-                    &record
-                        .fields
-                        .iter()
-                        .map(|f| f.name.clone())
-                        .collect::<Vec<_>>(),
-                );
+                let names = distinct(record.fields.iter().map(|f| &f.name));
                 let fields: Vec<String> = record
                     .fields
                     .iter()
@@ -167,13 +166,7 @@ impl Speller<'_> {
                 .collect::<Vec<_>>()
                 .join(" | "),
             TypeDefKind::Flags(flags) => {
-                let names = distinct(
-                    &flags
-                        .flags
-                        .iter()
-                        .map(|f| f.name.clone())
-                        .collect::<Vec<_>>(),
-                );
+                let names = distinct(flags.flags.iter().map(|f| &f.name));
                 let fields: Vec<String> = names.iter().map(|name| flag(name)).collect();
                 format!("{{ {} }}", fields.join("; "))
             }
