@@ -20,7 +20,8 @@ fn main() {
     // instead of four.
     if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32") {
         println!("cargo::rustc-link-arg-cdylib=-zstack-size=917504");
-        // By which the build finds data that nothing reads any more (`npm/scripts/bindgen/src/unread.rs`).
+        // By which the build finds what nothing refers to any more, and what only some of it needs
+        // (`npm/scripts/bindgen/src/relocations.rs`).
         println!("cargo::rustc-link-arg-cdylib=--emit-relocs");
     }
     let mut files: Vec<_> = fs::read_dir("runtime")

@@ -29,15 +29,24 @@ const artefacts = {
       ),
       out: "npm/dist",
       types: TRANSPILER_TYPES,
+      // What a page that runs components does not need, most of the time (`needs_secondary` in `emit`).
+      secondary: [
+        "slipway_transpiler::emit::adapter::adapter_module",
+        "slipway_transpiler::emit::dts::declarations",
+        "<slipway_transpiler::plan::Plan as core::fmt::Display>::fmt",
+      ],
       dev,
     }),
   tools: () =>
     buildWasm({
       crate: "slipway-tools",
       name: "tools",
-      sources: ["tools/src", "tools/Cargo.toml", "src/emit/names.rs"].map(
-        (name) => `transpiler/${name}`,
-      ),
+      sources: [
+        "tools/src",
+        "tools/build.rs",
+        "tools/Cargo.toml",
+        "src/emit/names.rs",
+      ].map((name) => `transpiler/${name}`),
       out: "npm/dist",
       types: TOOLS_TYPES,
       compress: true,

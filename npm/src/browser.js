@@ -5,9 +5,8 @@
  */
 import { createSlipway } from "./slipway.js";
 
-/** The transpiler's Wasm. */
-async function loadWasm() {
-  const url = new URL("../dist/transpiler.wasm", import.meta.url);
+/** @param {URL} url of a Wasm module */
+async function loadWasm(url) {
   const response = await fetch(url);
   if (!response.ok)
     throw new Error(
@@ -24,10 +23,12 @@ const platform = {
   async loadTranspiler() {
     const [{ init }, module] = await Promise.all([
       import("../dist/transpiler.js"),
-      loadWasm(),
+      loadWasm(new URL("../dist/transpiler.wasm", import.meta.url)),
     ]);
     return () => init(module);
   },
+  loadSecondary: () =>
+    loadWasm(new URL("../dist/transpiler.secondary.wasm", import.meta.url)),
   open: (url) => fetch(url),
   async importText(text, name) {
     const blob = new Blob([text, `\n//# sourceURL=slipway:${name}`], {

@@ -35,10 +35,16 @@ export class Drive {
   }
 
   /**
-   * @param {number} total the input's length
-   * @returns {Output}
+   * Ends the input.
+   * @param {number} total its length
+   * @returns {boolean} whether `finish` needs the transpiler's secondary module
    */
-  finish(total) {
-    return this.#machine.finish(total);
+  link(total) {
+    return this.#machine.link(total);
+  }
+
+  /** @returns {Output} */
+  finish() {
+    return this.#machine.finish();
   }
 }

@@ -6,15 +6,25 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createSlipway } from "./slipway.js";
 
+/**
+ * Reads and compiles in this thread: a millisecond, where waiting for other threads takes ten. The engine compiles a function
+ * when it is first called.
+ * @param {string} name
+ */
+const loadWasm = (name) =>
+  new WebAssembly.Module(
+    readFileSync(new URL(`../dist/${name}`, import.meta.url)),
+  );
+
 /** @type {import('./types.js').Platform} */
 const platform = {
   async loadTranspiler() {
     const { init } = await import("../dist/transpiler.js");
-    const wasm = new URL("../dist/transpiler.wasm", import.meta.url);
-    // Both at once and in this thread: a millisecond, where waiting for other threads takes ten. The engine compiles a
-    // function when it is first called.
-    const module = new WebAssembly.Module(readFileSync(wasm));
+    const module = loadWasm("transpiler.wasm");
     return () => init(module);
+  },
+  async loadSecondary() {
+    return loadWasm("transpiler.secondary.wasm");
   },
   async open(url) {
     return url.protocol === "file:" ? readFile(url) : fetch(url);

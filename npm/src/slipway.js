@@ -11,7 +11,7 @@ import { sharedExports } from "./instances.js";
 import { Gathered, open } from "./source.js";
 
 /**
- * @import { Component, InstantiateOptions, Options, Output, Platform, Source, Transpiled, TranspilerInstance, World } from './types.js'
+ * @import { Component, InstantiateOptions, Options, Output, Platform, Source, Transpiled, World } from './types.js'
  * @import { Input } from './source.js'
  */
 
@@ -40,17 +40,18 @@ export function createSlipway(platform) {
    * @param {CoreModules} [modules] is shown the bytes as they come
    */
   async function run(source, options, modules) {
-    const [input, { Transpiler, memory, forget }] = await Promise.all([
+    const [input, transpiler] = await Promise.all([
       open(source, platform),
-      getTranspiler(),
+      getTranspiler(options.typescript !== false),
     ]);
+    const { Transpiler, memory, forget } = transpiler;
     // An option that is undefined was not given.
     const given = Object.fromEntries(
       Object.entries(options).filter(([, value]) => value !== undefined),
     );
     const machine = guard(forget, () => new Transpiler(given));
     try {
-      const done = await push(input, machine, forget, modules);
+      const done = await push(input, machine, transpiler, modules);
       if (options.validate) await validateBodies(done.bytes, done.ranges);
       return done;
     } finally {
@@ -94,32 +95,45 @@ export function createSlipway(platform) {
 }
 
 /**
- * The transpiler's Wasm, loaded on first use and once. After a panic the instance is in an unknown state, and after many uses
- * its memory is large, so the next use makes a new one of the same module.
+ * The transpiler's Wasm, loaded on first use and once; its secondary module too. After a panic the instance is in an unknown
+ * state, and after many uses its memory is large, so the next use makes a new one of the same module.
  * @param {Platform} platform
  */
 function lazyTranspiler(platform) {
-  /** @type {ReturnType<Platform['loadTranspiler']> | undefined} */
-  let loading;
-  /** @type {Promise<TranspilerInstance & { forget: () => void }> | undefined} */
-  let ready;
-
+  const load = once(() => platform.loadTranspiler());
+  const loadSecondary = once(() => platform.loadSecondary());
   const make = async () => {
-    loading ??= platform.loadTranspiler();
-    const instantiate = await loading.catch((error) => {
-      loading = undefined;
-      throw error;
-    });
+    const instantiate = await load();
     const instance = await instantiate();
-    return { ...instance, forget: () => (ready = undefined) };
+    return {
+      ...instance,
+      forget: () => (get = once(make)),
+      complete: once(async () => instance.addSecondary(await loadSecondary())),
+    };
   };
-  return () => {
-    ready ??= make().catch((error) => {
-      ready = undefined;
+  let get = once(make);
+  /** @param {boolean} whole the secondary module will be wanted: it may come along */
+  return (whole) => {
+    // That it failed is for `complete` to say.
+    if (whole) loadSecondary().catch(() => {});
+    return get();
+  };
+}
+
+/**
+ * Calls a function the first time, and again where it failed.
+ * @template T
+ * @param {() => Promise<T>} call
+ * @returns {() => Promise<T>}
+ */
+function once(call) {
+  /** @type {Promise<T> | undefined} */
+  let result;
+  return () =>
+    (result ??= call().catch((error) => {
+      result = undefined;
       throw error;
-    });
-    return ready;
-  };
+    }));
 }
 
 /**
@@ -144,10 +158,10 @@ function guard(forget, call, quiet = false) {
 /**
  * @param {Input} input
  * @param {import('./types.js').TranspilerMachine} machine
- * @param {() => void} forget
+ * @param {Awaited<ReturnType<ReturnType<typeof lazyTranspiler>>>} transpiler that the machine is of
  * @param {CoreModules | undefined} modules
  */
-async function push(input, machine, forget, modules) {
+async function push(input, machine, { forget, complete }, modules) {
   const drive = new Drive(machine);
   const advance = (
     /** @type {Uint8Array} */ bytes,
@@ -169,7 +183,8 @@ async function push(input, machine, forget, modules) {
   }
   advance(bytes, true);
   const ranges = guard(forget, () => machine.modules());
-  const output = guard(forget, () => drive.finish(bytes.length));
+  if (guard(forget, () => drive.link(bytes.length))) await complete();
+  const output = guard(forget, () => drive.finish());
   return { bytes, output, ranges };
 }
 

@@ -150,9 +150,9 @@ export interface TranspilerMachine {
   want(): number;
   /** Exactly `want()` bytes; fewer only at the end of the input. */
   feed(bytes: Uint8Array): void;
-  /** Core modules that have been seen as a whole, as ranges of the input. */
-  modules(): [start: number, end: number][];
-  finish(total: number): Output;
+  /** Ends the input, of so many bytes. Answers whether `finish` needs the secondary module. */
+  link(total: number): boolean;
+  finish(): Output;
   free(): void;
 }
 
@@ -163,12 +163,16 @@ export interface TranspilerInstance {
   Transpiler: TranspilerClass;
   /** Only grows: the transpiler frees nothing, which makes it a good deal smaller. */
   memory: WebAssembly.Memory;
+  /** Puts in what not every transpilation needs: what writes declarations, adapters in Wasm and the plan's text. */
+  addSecondary(module: WebAssembly.Module): Promise<void>;
 }
 
 /** What the package needs from the place it runs in. */
 export interface Platform {
   /** Loads the transpiler; what it answers makes an instance of it, each a new one. */
   loadTranspiler(): Promise<() => Promise<TranspilerInstance>>;
+  /** Loads its secondary module. */
+  loadSecondary(): Promise<WebAssembly.Module>;
   /** A URL's bytes, or a response that has them. */
   open(url: URL): Promise<Uint8Array | Response>;
   /** Imports JavaScript that is at hand as text. */

@@ -34,7 +34,7 @@ export const moduleOf = (size) => [
  */
 
 /**
- * A machine that wants `takes` of its input, each [offset, length].
+ * A machine that wants `takes` of its input, each [offset, length], and the secondary module for `adapters: "wasm"`.
  * @param {Array<[number, number]>} takes
  * @param {(total: number) => any} finish
  * @param {Log} log
@@ -43,6 +43,7 @@ export function fakeTranspiler(takes, finish, log) {
   return class {
     at = 0;
     rest = [...takes];
+    total = 0;
 
     /** @param {any} options */
     constructor(options) {
@@ -70,8 +71,12 @@ export function fakeTranspiler(takes, finish, log) {
       return [];
     }
     /** @param {number} total */
-    finish(total) {
-      return finish.call(this, total);
+    link(total) {
+      this.total = total;
+      return this.options.adapters === "wasm";
+    }
+    finish() {
+      return finish.call(this, this.total);
     }
     free() {
       log.freed++;
@@ -86,6 +91,7 @@ export function fakeTranspiler(takes, finish, log) {
  */
 export function slipwayWith(Transpiler, rest = {}, pages = 1) {
   const counts = { loads: 0, instances: 0 };
+  const secondary = { loads: 0, added: 0 };
   /** @type {import('../src/types.js').Platform} */
   const platform = {
     async loadTranspiler() {
@@ -95,13 +101,20 @@ export function slipwayWith(Transpiler, rest = {}, pages = 1) {
         return {
           Transpiler,
           memory: new WebAssembly.Memory({ initial: pages }),
+          async addSecondary() {
+            secondary.added++;
+          },
         };
       };
+    },
+    async loadSecondary() {
+      secondary.loads++;
+      return new WebAssembly.Module(Uint8Array.from(MODULE));
     },
     open: async () => new Uint8Array(),
     importText: (text) =>
       import(`data:text/javascript,${encodeURIComponent(text)}`),
     ...rest,
   };
-  return { ...createSlipway(platform), counts };
+  return { ...createSlipway(platform), counts, secondary };
 }

@@ -4,6 +4,7 @@ import { TranspileError } from "../src/errors.js";
 import { ModuleFinder } from "../src/frame.js";
 import {
   COMPONENT,
+  MODULE,
   fakeTranspiler,
   moduleOf,
   section,
@@ -221,12 +222,48 @@ test("a load that failed is tried again", async () => {
       return async () => ({
         Transpiler: /** @type {any} */ (Transpiler),
         memory: new WebAssembly.Memory({ initial: 1 }),
+        addSecondary: async () => {},
       });
     },
   });
   await assert.rejects(transpile(BYTES), /offline/);
   fails = false;
   await transpile(BYTES);
+});
+
+test("the secondary module is loaded where it is needed, and once", async () => {
+  const { transpile, secondary } = slipwayWith(
+    fakeTranspiler(TAKES, output, newLog()),
+  );
+  await transpile(BYTES, { typescript: false });
+  assert.deepEqual(secondary, { loads: 0, added: 0 });
+  // Declarations are what is known to need it; it comes along, and whoever needs it puts it in.
+  await transpile(BYTES);
+  assert.deepEqual(secondary, { loads: 1, added: 0 });
+  const options = /** @type {const} */ ({
+    typescript: false,
+    adapters: "wasm",
+  });
+  await Promise.all([transpile(BYTES, options), transpile(BYTES, options)]);
+  assert.deepEqual(secondary, { loads: 1, added: 1 });
+});
+
+test("a load of the secondary module that failed is told once it is needed, and tried again", async () => {
+  let fails = true;
+  const { transpile, secondary } = slipwayWith(
+    fakeTranspiler(TAKES, output, newLog()),
+    {
+      async loadSecondary() {
+        if (fails) throw new Error("offline");
+        return new WebAssembly.Module(Uint8Array.from(MODULE));
+      },
+    },
+  );
+  await transpile(BYTES);
+  await assert.rejects(transpile(BYTES, { adapters: "wasm" }), /offline/);
+  fails = false;
+  await transpile(BYTES, { adapters: "wasm" });
+  assert.equal(secondary.added, 1);
 });
 
 test("core modules are found as soon as they begin, also in nested components", () => {

@@ -5,7 +5,7 @@
 
 use crate::decode::Decoder;
 use crate::emit::{Contents, Output, Part};
-use crate::plan::{ExternType, ExternTypeDef};
+use crate::plan::{ExternType, ExternTypeDef, Plan};
 use crate::{emit, link, world, Error, ErrorCode, Options};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use std::mem::ManuallyDrop;
@@ -19,8 +19,10 @@ mod unicode;
 /// One transpilation.
 #[wasm_bindgen]
 pub struct Transpiler {
-    /// None once it has finished.
+    /// None once it has linked.
     decoder: Option<Decoder>,
+    /// None before, and once it has finished. What it is made of is not freed (`heap`), so nobody has to go through it.
+    plan: Option<ManuallyDrop<Plan>>,
     options: Options,
 }
 
@@ -33,6 +35,7 @@ impl Transpiler {
         let decoder = Decoder::new(&options).map_err(|e| thrown(&e))?;
         Ok(Transpiler {
             decoder: Some(decoder),
+            plan: None,
             options,
         })
     }
@@ -64,18 +67,30 @@ impl Transpiler {
         modules.into()
     }
 
-    /// Ends the input of `total` bytes and returns `{ files, imports, exports, plan?, world? }`.
-    pub fn finish(&mut self, total: f64) -> Result<JsValue, JsValue> {
-        self.output(total as u64).map_err(|e| thrown(&e))
+    /// Ends the input of `total` bytes. Returns whether the secondary module has to be there before `finish`.
+    pub fn link(&mut self, total: f64) -> Result<bool, JsValue> {
+        self.linked(total as u64).map_err(|e| thrown(&e))
+    }
+
+    /// Returns `{ files, imports, exports, plan?, world? }`.
+    pub fn finish(&mut self) -> Result<JsValue, JsValue> {
+        self.output().map_err(|e| thrown(&e))
     }
 }
 
 impl Transpiler {
-    fn output(&mut self, total: u64) -> Result<JsValue, Error> {
+    fn linked(&mut self, total: u64) -> Result<bool, Error> {
         let decoder = self.decoder.take().ok_or_else(finished)?;
-        // What they are made of is not freed (`heap`), so nobody has to go through it.
         let graph = ManuallyDrop::new(decoder.finish(total)?);
         let plan = ManuallyDrop::new(link::link(&graph, &self.options)?);
+        let options = &self.options;
+        let secondary = options.plan || emit::needs_secondary(&plan, options);
+        self.plan = Some(plan);
+        Ok(secondary)
+    }
+
+    fn output(&mut self) -> Result<JsValue, Error> {
+        let plan = self.plan.take().ok_or_else(finished)?;
         let output = emit::emit(&plan, &self.options)?;
         let out = Object::new();
         set(&out, "files", &files(output));

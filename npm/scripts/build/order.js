@@ -143,15 +143,19 @@ function bulkImmediates(op) {
 
 /** @param {Cursor} cursor of an import section @returns how many functions it has */
 function countImports(cursor) {
-  const count = cursor.u32();
-  for (let i = 0; i < count; i++) {
+  let functions = 0;
+  for (let count = cursor.u32(); count > 0; count--) {
     cursor.run();
     cursor.run();
-    if (cursor.byte() !== 0)
-      throw new Error("the order of functions: only functions are imported");
-    cursor.skip();
+    const kind = cursor.byte();
+    if (kind === 0) functions++;
+    // A function's type, or after the type of a table's elements the limits of it, or of a memory, or a global's type.
+    if (kind === 1) cursor.skip();
+    if (kind === 0) cursor.skip();
+    else if (kind === 3) cursor.skip(2);
+    else cursor.skip(1 + (cursor.u32() & 1));
   }
-  return count;
+  return functions;
 }
 
 /** @param {Cursor} cursor of an export section */

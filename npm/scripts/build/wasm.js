@@ -36,6 +36,8 @@ const SKIP = new Set(["target", "node_modules", "tests", "fuzz"]);
  * @property {string[]} sources folders and files that the crate is made from, the workspace's manifest and lock aside
  * @property {string} out folder
  * @property {string} types declarations of the module
+ * @property {string[]} [secondary] functions that not every user calls: with what only they need they go into
+ *   NAME.secondary.wasm, by their paths in Rust
  * @property {boolean} [compress] keep it as NAME.wasm.gz: an install stays small, and what loads it inflates it
  * @property {boolean} [dev] quick to build, slow to run: no link-time optimisation, no wasm-opt
  */
@@ -52,11 +54,12 @@ function filesOf(path) {
 }
 
 /** @param {WasmBuild} build */
-function inputHash({ sources, compress, dev }) {
+function inputHash({ sources, compress, dev, secondary }) {
   const hash = createHash("sha256").update(
     JSON.stringify([
       compress,
       dev === true,
+      secondary,
       process.env.WASM_TOOLCHAIN ?? "auto",
     ]),
   );
@@ -92,21 +95,27 @@ function compile({ crate, dev }, { env }) {
 
 /**
  * @param {string} wasm
- * @param {string} name
- * @returns {{ js: string, wasm: string }}
+ * @param {WasmBuild} build
+ * @returns {{ js: string, wasm: string, secondary?: string }}
  */
-function bind(wasm, name) {
+function bind(wasm, { name, secondary = [] }) {
   const folder = join(root, "target/bindgen", name);
   mkdirSync(folder, { recursive: true });
   run(
     "cargo",
-    ["run", "--quiet", "-p", "slipway-bindgen", "--", wasm, folder, name],
+    [
+      ...["run", "--quiet", "-p", "slipway-bindgen", "--"],
+      ...[wasm, folder, name, ...secondary],
+    ],
     { cwd: root },
   );
   const source = readFileSync(join(folder, `${name}_bg.js`), "utf8");
   return {
-    js: wrapBindings(source, `./${name}_bg.js`),
+    js: wrapBindings(source, `./${name}_bg.js`, secondary.length > 0),
     wasm: join(folder, `${name}_bg.wasm`),
+    ...(secondary.length > 0 && {
+      secondary: join(folder, `${name}_bg.secondary.wasm`),
+    }),
   };
 }
 
@@ -226,15 +235,23 @@ function make(build) {
   }
   process.stderr.write(`build: ${name}${dev ? " (dev)" : ""}\n`);
   const toolchain = wasmToolchain(dev ? "abort" : "immediate");
-  const bound = bind(compile(build, toolchain), name);
+  const bound = bind(compile(build, toolchain), build);
   // What every page downloads is worth a minute.
   const passes = compress ? 0 : 3;
-  const bytes = dev ? readFileSync(bound.wasm) : optimise(bound.wasm, passes);
-  const packed = gzipSync(bytes, { level: 9 });
-  const gzip = packed.length;
   mkdirSync(folder, { recursive: true });
-  if (compress) replaceFile(join(folder, `${name}.wasm.gz`), packed);
-  else replaceFile(join(folder, `${name}.wasm`), bytes);
+  /** @param {string} wasm @param {string} file */
+  const finish = (wasm, file) => {
+    const bytes = dev ? readFileSync(wasm) : optimise(wasm, passes);
+    const packed = gzipSync(bytes, { level: 9 });
+    if (compress) replaceFile(join(folder, `${file}.gz`), packed);
+    else replaceFile(join(folder, file), bytes);
+    return { bytes: bytes.length, gzip: packed.length };
+  };
+  if (bound.secondary) {
+    const { bytes, gzip } = finish(bound.secondary, `${name}.secondary.wasm`);
+    say(`secondary: ${bytes} bytes, ${gzip} gzip`);
+  }
+  const { bytes, gzip } = finish(bound.wasm, `${name}.wasm`);
   replaceFile(join(folder, `${name}.js`), bound.js);
   replaceFile(join(folder, `${name}.d.ts`), types);
   const { from, panic } = toolchain;
@@ -243,11 +260,11 @@ function make(build) {
     dev: dev === true,
     toolchain: from,
     panic,
-    bytes: bytes.length,
+    bytes,
     gzip,
   };
   replaceFile(note, `${JSON.stringify(facts, null, 2)}\n`);
   say(
-    `${bytes.length} bytes, ${gzip} gzip, panic ${panic}${panic === "immediate" ? "" : " (a release is smaller: WASM_TOOLCHAIN=debian)"}`,
+    `${bytes} bytes, ${gzip} gzip, panic ${panic}${panic === "immediate" ? "" : " (a release is smaller: WASM_TOOLCHAIN=debian)"}`,
   );
 }

@@ -50,6 +50,9 @@ enum Way<'p> {
 const COMPONENT: &str = "{ instantiate(imports: Record<string, any>): any }";
 
 /// `(path, text)` of every declaration file; the module's own comes first.
+///
+/// Not inlined: in the secondary module (see [`super::needs_secondary`]).
+#[inline(never)]
 pub fn declarations(plan: &Plan, options: &Options, wanted: &[String]) -> Vec<(String, String)> {
     let mut dts = Dts {
         plan,

@@ -80,6 +80,12 @@ pub fn emit(plan: &Plan, options: &Options) -> Result<Output, Error> {
     Ok(Output { files })
 }
 
+/// Whether printing takes what not everyone downloads: declarations, and adapters in Wasm. Together with the plan's text they make
+/// up a Wasm module of their own (`secondary` in `npm/scripts/build.js`).
+pub fn needs_secondary(plan: &Plan, options: &Options) -> bool {
+    options.typescript || js::adapters::has_wasm_adapters(plan, options)
+}
+
 /// Whether a core module of so many bytes stands in the JavaScript.
 pub(crate) fn is_inline(options: &Options, length: u64) -> bool {
     length <= u64::from(options.base64_cutoff)

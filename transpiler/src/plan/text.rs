@@ -10,6 +10,8 @@ use crate::types::{FuncTypeId, Type, TypeId};
 use std::fmt::{self, Display, Write};
 
 impl Display for Plan {
+    /// Not inlined: in the secondary module (see [`crate::emit::needs_secondary`]).
+    #[inline(never)]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, module) in self.modules.iter().enumerate() {
             let (start, end) = (module.range.start, module.range.end);

@@ -5,7 +5,8 @@
 //! the same Wasm type fits; one that is not found by name, or does not fit, fails the build. `may replace PATH` is for functions
 //! of the standard library, which not every version has.
 
-use walrus::{ExportItem, FunctionBuilder, FunctionId, FunctionKind, Module};
+use crate::names;
+use walrus::{ExportItem, FunctionBuilder, FunctionId, FunctionKind, InstrSeqBuilder, Module};
 
 const MUST: &str = "replaces ";
 const MAY: &str = "may replace ";
@@ -23,7 +24,7 @@ pub fn replace(module: &mut Module) -> Result<(), String> {
         }
     }
     for (export, must, path, ours) in wanted {
-        match find(module, &path)[..] {
+        match names::find(module, &path)[..] {
             [theirs] => swap(module, &path, theirs, ours)?,
             [] if !must => {}
             ref found => return Err(format!("{} functions are called {path}", found.len())),
@@ -31,16 +32,6 @@ pub fn replace(module: &mut Module) -> Result<(), String> {
         module.exports.delete(export);
     }
     Ok(())
-}
-
-fn find(module: &Module, path: &str) -> Vec<FunctionId> {
-    let named = |name: &Option<String>| {
-        // Without the hashes that tell crates of one name apart.
-        let name = name.as_deref().unwrap_or_default();
-        plain(&format!("{:#}", rustc_demangle::demangle(name))) == plain(path)
-    };
-    let found = module.funcs.iter().filter(|f| named(&f.name));
-    found.map(|f| f.id()).collect()
 }
 
 fn swap(
@@ -58,21 +49,23 @@ fn swap(
             of(ours)
         ));
     }
+    forward(module, theirs, |body| {
+        body.call(ours);
+    });
+    Ok(())
+}
+
+/// Gives a function a body that does one thing with its arguments, and returns what that leaves.
+pub fn forward(module: &mut Module, function: FunctionId, then: impl FnOnce(&mut InstrSeqBuilder)) {
+    let ty = module.funcs.get(function).ty();
+    let (params, results) = module.types.params_results(ty);
+    let (params, results) = (params.to_vec(), results.to_vec());
     let args: Vec<_> = params.iter().map(|ty| module.locals.add(*ty)).collect();
     let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
     let mut body = builder.func_body();
     for arg in &args {
         body.local_get(*arg);
     }
-    body.call(ours);
-    module.funcs.get_mut(theirs).kind = FunctionKind::Local(builder.local_func(args));
-    Ok(())
-}
-
-/// The older way to mangle names has no brackets around the type of a method.
-fn plain(path: &str) -> String {
-    match path.strip_prefix('<').and_then(|p| p.split_once(">::")) {
-        Some((ty, rest)) if !ty.contains(" as ") => [ty, "::", rest].concat(),
-        _ => path.to_string(),
-    }
+    then(&mut body);
+    module.funcs.get_mut(function).kind = FunctionKind::Local(builder.local_func(args));
 }

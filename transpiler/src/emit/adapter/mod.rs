@@ -120,6 +120,9 @@ pub fn direct(plan: &Plan, func: CoreFuncId) -> Option<&CoreItem> {
 }
 
 /// One module for the adapters `funcs` (each a [`crate::plan::CoreFunc::Adapter`] with `wasm` set).
+///
+/// Not inlined: in the secondary module (see [`super::needs_secondary`]).
+#[inline(never)]
 pub fn adapter_module(plan: &Plan, funcs: &[CoreFuncId]) -> AdapterModule {
     module::Builder::module(plan, funcs)
 }

@@ -5,7 +5,7 @@ use super::Js;
 use crate::emit::adapter::{adapter_module, direct, AdapterImportKind, AdapterModule};
 use crate::emit::names::key;
 use crate::emit::printer::{cat, line, open};
-use crate::options::Adapters;
+use crate::options::{Adapters, Options};
 use crate::plan::{
     CoreFunc, CoreFuncId, CoreInstanceId, CoreItem, InstanceId, Plan, ResourceOrigin, Step,
 };
@@ -45,7 +45,20 @@ impl Group {
     }
 }
 
-pub fn form(plan: &Plan, id: CoreFuncId, adapters: Adapters) -> Form {
+/// The forms of all core functions.
+pub fn forms(plan: &Plan, options: &Options) -> Vec<Form> {
+    let ids = (0..plan.core_funcs.len()).map(|i| CoreFuncId(i as u32));
+    ids.map(|id| form(plan, id, options.adapters)).collect()
+}
+
+/// Whether there are adapters in Wasm.
+pub fn has_wasm_adapters(plan: &Plan, options: &Options) -> bool {
+    forms(plan, options)
+        .iter()
+        .any(|form| matches!(form, Form::Wasm | Form::Both))
+}
+
+fn form(plan: &Plan, id: CoreFuncId, adapters: Adapters) -> Form {
     let CoreFunc::Adapter(adapter) = plan.core_func(id) else {
         return Form::Js;
     };

@@ -230,10 +230,7 @@ impl<'a> Js<'a> {
         ] {
             scope.reserve(name);
         }
-        let ids = (0..plan.core_funcs.len()).map(|i| CoreFuncId(i as u32));
-        let forms: Vec<Form> = ids
-            .map(|id| adapters::form(plan, id, options.adapters))
-            .collect();
+        let forms = adapters::forms(plan, options);
         let mut js = Js {
             plan,
             options,
