@@ -84,9 +84,21 @@ export function grow(entries) {
  */
 export function getHandle(table, type, i) {
   const handle = table.entries[i];
-  if (!handle?.type) trap(`unknown handle index ${i >>> 0}`);
-  if (handle.type !== type) trap(`handle index ${i} is not a ${type.name}`);
+  if (handle?.type !== type) noHandle(handle, type, i);
   return handle;
+}
+
+/**
+ * @param {Handle | undefined} handle
+ * @param {ResourceType} type
+ * @param {number} i
+ */
+export function noHandle(handle, type, i) {
+  trap(
+    handle?.type
+      ? `handle index ${i} is not a ${type.name}`
+      : `unknown handle index ${i >>> 0}`,
+  );
 }
 
 /**

@@ -28,13 +28,12 @@ export function lowerChar(v) {
 }
 
 /**
- * The discriminant of an option or a result.
+ * The discriminant of an option or a result: whether it is 1.
  * @param {number} i
- * @returns {number}
+ * @returns {boolean}
  */
 export function liftBit(i) {
-  if (i > 1) trap("invalid variant discriminant");
-  return i;
+  return i === 1 || (i !== 0 && badDiscriminant());
 }
 
 /** @returns {never} */

@@ -22,7 +22,8 @@ test("chars", () => {
 });
 
 test("discriminants", () => {
-  assert.equal(rt.liftBit(1), 1);
+  assert.equal(rt.liftBit(1), true);
+  assert.equal(rt.liftBit(0), false);
   assert.throws(() => rt.liftBit(2), Trap);
   assert.throws(rt.badDiscriminant, Trap);
   assert.equal(rt.liftEnum(["a", "b"], 1), "b");

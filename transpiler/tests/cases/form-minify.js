@@ -51,10 +51,10 @@ function storeUtf8(mem, v) {
 const s = typeof v === "string" ? v : `${v}`;
 let { length } = s;
 let bytes = (mem.scratch ??= new Uint8Array(3 * 4096));
-let short = length < 24;
-for (let i = 0; short && i < length; i++)
-short = (bytes[i] = s.charCodeAt(i)) < 128;
-if (!short) {
+let all = length < 24 ? 0 : 128;
+for (let i = all && length; i < length; i++)
+all |= bytes[i] = s.charCodeAt(i);
+if (all > 127) {
 bytes =
 length > 4096
 ? encoder.encode(s)
@@ -63,13 +63,14 @@ length = bytes.length;
 }
 const ptr = allocate(mem, length, 1, 1);
 const { u8 } = mem;
-if (short) {
+if (all > 127) u8.set(bytes, ptr);
+else {
 const words = (mem.words ??= new DataView(bytes.buffer));
 let i = 0;
-for (; i + 4 <= length; i += 4)
+for (; i < length - 3; i += 4)
 mem.view.setUint32(ptr + i, words.getUint32(i, true), true);
 for (; i < length; i++) u8[ptr + i] = bytes[i];
-} else u8.set(bytes, ptr);
+}
 mem.length = length;
 return ptr;
 }

@@ -26,8 +26,8 @@ struct Cut {
     slots: BTreeMap<u64, usize>,
     /// The slot of each secondary function that a primary one calls.
     called: BTreeMap<usize, u64>,
-    /// Primary functions that secondary ones call.
-    shared: BTreeSet<usize>,
+    /// Primary functions that secondary ones call, and the names by which they do.
+    shared: BTreeMap<usize, String>,
     /// Slots that the table has to have.
     table: u64,
 }
@@ -57,7 +57,7 @@ impl Cut {
             secondary: (0..ids.len()).filter(|f| is_away(ids[*f])).collect(),
             slots: filled.map(|(slot, id)| (slot, places[&id])).collect(),
             called: BTreeMap::new(),
-            shared: BTreeSet::new(),
+            shared: BTreeMap::new(),
             table: module.tables.get(table).initial,
         };
         for caller in &ids {
@@ -67,11 +67,15 @@ impl Cut {
                         cut.called.insert(places[&callee], 0);
                     }
                     (true, false) if !is_import(module, callee) => {
-                        cut.shared.insert(places[&callee]);
+                        cut.shared.insert(places[&callee], String::new());
                     }
                     _ => {}
                 }
             }
+        }
+        for (number, name) in cut.shared.values_mut().enumerate() {
+            // Short, and told from wasm-bindgen's.
+            *name = format!("${number:x}");
         }
         for (function, slot) in &mut cut.called {
             *slot = cut.table;
@@ -103,8 +107,8 @@ impl Cut {
         for (name, global) in globals {
             module.exports.add(&name, global);
         }
-        for function in &self.shared {
-            module.exports.add(&short(*function), ids[*function]);
+        for (function, name) in &self.shared {
+            module.exports.add(name, ids[*function]);
         }
         unread::clear(module, data);
         walrus::passes::gc::run(module);
@@ -130,9 +134,9 @@ impl Cut {
             let import = module.imports.add(PRIMARY, &name, global);
             module.globals.get_mut(global).kind = GlobalKind::Import(import);
         }
-        for function in &self.shared {
+        for (function, name) in &self.shared {
             let id = ids[*function];
-            let import = module.imports.add(PRIMARY, &short(*function), id);
+            let import = module.imports.add(PRIMARY, name, id);
             let function = module.funcs.get_mut(id);
             let ty = function.ty();
             function.kind = FunctionKind::Import(ImportedFunction { import, ty });
@@ -199,11 +203,6 @@ fn ids(module: &Module) -> Vec<FunctionId> {
 
 fn is_import(module: &Module, id: FunctionId) -> bool {
     matches!(module.funcs.get(id).kind, FunctionKind::Import(_))
-}
-
-/// A name that is short and told from those of wasm-bindgen.
-fn short(function: usize) -> String {
-    format!("${function:x}")
 }
 
 /// The table of functions, and what is in its slots.

@@ -481,6 +481,13 @@ impl Js<'_> {
             ") {"
         );
         for (i, (t, offset)) in parts.iter().enumerate() {
+            // On the spot: a call for each element would cost more than there is to do.
+            if !map && self.is_option(*t) {
+                let ty = self.plan.types.get(*t).clone();
+                self.out.line("const v = list[i];");
+                self.store_compound(*t, &ty, &cx);
+                continue;
+            }
             let v = if map {
                 cat!("list[i][", i.to_string(), "]")
             } else {
