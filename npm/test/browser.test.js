@@ -26,6 +26,8 @@ let server;
 let origin = "";
 /** @type {Record<string, string | Uint8Array>} */
 const served = {};
+/** Paths that pages asked for. @type {string[]} */
+const asked = [];
 
 before(async () => {
   const greet = await readFile(await buildGuest("wat-greet"));
@@ -39,6 +41,10 @@ before(async () => {
     const component = await compile(fetch("/greet.wasm"));
     const { greet } = await component.instantiate();
     document.title = greet("page");`;
+  served["/declarations.js"] = `
+    import { transpile } from "/npm/src/browser.js";
+    const { files } = await transpile(fetch("/greet.wasm"));
+    document.title = Object.keys(files).join();`;
   served["/transpiled.js"] = `
     import { greet } from "/out/greet.js";
     document.title = greet("page");`;
@@ -49,6 +55,7 @@ before(async () => {
     postMessage(greet("worker"));`;
   server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", origin);
+    asked.push(pathname);
     const csp = searchParams.get("csp");
     if (csp) response.setHeader("content-security-policy", csp);
     const file = pathname.startsWith("/npm/")
@@ -101,6 +108,19 @@ async function inPage(module, csp = "") {
 
 test("compile works in a page, without a build step", async () => {
   assert.equal(await inPage("/compile.js"), "Hello, page!");
+});
+
+test("a page loads the secondary module for declarations, and not to compile", async () => {
+  const isSecondary = (/** @type {string} */ path) =>
+    path.endsWith(".secondary.wasm");
+  asked.length = 0;
+  await inPage("/compile.js");
+  assert.deepEqual(asked.filter((path) => path.endsWith(".wasm")).sort(), [
+    "/greet.wasm",
+    "/npm/dist/transpiler.wasm",
+  ]);
+  assert.match(await inPage("/declarations.js"), /\.d\.ts/);
+  assert.equal(asked.filter(isSecondary).length, 1);
 });
 
 test("compile works where the policy allows blob: scripts, without unsafe-eval", async () => {

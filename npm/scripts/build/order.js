@@ -150,10 +150,14 @@ function countImports(cursor) {
     const kind = cursor.byte();
     if (kind === 0) functions++;
     // A function's type, or after the type of a table's elements the limits of it, or of a memory, or a global's type.
-    if (kind === 1) cursor.skip();
     if (kind === 0) cursor.skip();
     else if (kind === 3) cursor.skip(2);
-    else cursor.skip(1 + (cursor.u32() & 1));
+    else if (kind > 3)
+      throw new Error("the order of functions: an import of another kind");
+    else {
+      if (kind === 1) cursor.skip();
+      cursor.skip(1 + (cursor.u32() & 1));
+    }
   }
   return functions;
 }

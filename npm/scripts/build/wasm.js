@@ -239,6 +239,8 @@ function make(build) {
   // What every page downloads is worth a minute.
   const passes = compress ? 0 : 3;
   mkdirSync(folder, { recursive: true });
+  // Files of two builds do not fit together: who stops this one gets all of them anew.
+  rmSync(note, { force: true });
   /** @param {string} wasm @param {string} file */
   const finish = (wasm, file) => {
     const bytes = dev ? readFileSync(wasm) : optimise(wasm, passes);

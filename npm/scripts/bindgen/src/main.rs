@@ -1,7 +1,7 @@
 //! Runs wasm-bindgen over one Wasm file: `slipway-bindgen IN.wasm OUT_DIR NAME [PATH…]`. With paths of functions, what only they
 //! need becomes a second file (`split`). Owns the choice of wasm-bindgen's target and what is done before it (`replace`,
-//! `unread`) and after it (names); knows nothing of what is in the Wasm, and nothing of how
-//! its output is wrapped (`npm/scripts/build/bindgen.js`).
+//! `unread`) and after it (names, `split`); knows nothing of what is in the Wasm, and nothing of how its output is wrapped
+//! (`npm/scripts/build/bindgen.js`).
 
 mod names;
 mod relocations;
@@ -46,15 +46,13 @@ fn prepared(path: &str, roots: &[String]) -> Result<Prepared, String> {
         });
     let roots = roots.collect::<Result<_, _>>()?;
     let primary = relocations.reach(&module, entries(&module), &roots);
-    let names = |functions: &mut dyn Iterator<Item = FunctionId>| -> BTreeSet<String> {
-        functions
-            .filter_map(|id| module.funcs.get(id).name.clone())
-            .collect()
+    let names = |functions: &BTreeSet<FunctionId>| -> BTreeSet<String> {
+        let named = functions.iter().map(|id| &module.funcs.get(*id).name);
+        named.flatten().cloned().collect()
     };
-    let here = names(&mut primary.functions.iter().copied());
-    let away = names(&mut all.functions.difference(&primary.functions).copied());
     Ok(Prepared {
-        away: away.difference(&here).cloned().collect(),
+        // A name that two functions have does not tell them apart: then both stay.
+        away: &names(&all.functions) - &names(&primary.functions),
         data: unread::unread(&module, &relocations, &primary),
         wasm: module.emit_wasm(),
     })

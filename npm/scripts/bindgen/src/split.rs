@@ -99,10 +99,7 @@ impl Cut {
             .into_iter()
             .filter(|(slot, _)| !self.slots.contains_key(slot));
         set_slots(module, table, kept.collect());
-        let table = module.tables.get_mut(table);
-        table.initial = self.table;
-        table.maximum = table.maximum.map(|max| max.max(self.table));
-        let table = table.id();
+        self.grow(module, table);
         module.exports.add("table", table);
         for (name, global) in globals {
             module.exports.add(&name, global);
@@ -126,10 +123,8 @@ impl Cut {
 
         module.memories.get_mut(memory).import =
             Some(module.imports.add(PRIMARY, "memory", memory));
-        let import = module.imports.add(PRIMARY, "table", table);
-        let own = module.tables.get_mut(table);
-        (own.import, own.initial) = (Some(import), self.table);
-        own.maximum = own.maximum.map(|max| max.max(self.table));
+        self.grow(module, table);
+        module.tables.get_mut(table).import = Some(module.imports.add(PRIMARY, "table", table));
         for (name, global) in globals {
             let import = module.imports.add(PRIMARY, &name, global);
             module.globals.get_mut(global).kind = GlobalKind::Import(import);
@@ -149,6 +144,13 @@ impl Cut {
         self.set_data(module, data)?;
         walrus::passes::gc::run(module);
         Ok(())
+    }
+
+    /// Makes room for the slots by which secondary functions are called.
+    fn grow(&self, module: &mut Module, table: TableId) {
+        let table = module.tables.get_mut(table);
+        table.initial = self.table;
+        table.maximum = table.maximum.map(|max| max.max(self.table));
     }
 
     /// Makes these spans all the data that a module has.
