@@ -55,9 +55,18 @@ export const serving = serve(
   createFetchHandler((imports) => instantiate(core, imports), options),
   { script: new URL(${JSON.stringify(SCRIPT)}, base), prefix: scope, scope, strip: true, type: "classic" },
 );
+// A document that is about to come in takes the place of one that is asked for meanwhile: then it is asked for again.
+const again = (frame) => {
+  const since = performance.timeOrigin + performance.now();
+  frame.addEventListener("load", () => {
+    const shown = frame.contentDocument?.defaultView.performance.timeOrigin;
+    if (shown < since) frame.src = frame.src;
+  }, { once: true });
+  frame.src = frame.src;
+};
 serving.then(() => {
   for (const frame of document.querySelectorAll("iframe"))
-    if (new URL(frame.src, document.baseURI).pathname.startsWith(scope)) frame.src = frame.src;
+    if (new URL(frame.src, document.baseURI).pathname.startsWith(scope)) again(frame);
 });
 `;
 }

@@ -14,13 +14,12 @@ import { probeStreaming } from "./http/streaming.js";
 
 /** @import { FetchHandler } from "./fetch-handler.js" */
 
-/**
- * How long pages are given to say that they answer for a prefix: first the one that answered last time, then all of them. A page
- * that compiles a component may be silent for a while.
- */
+/** How long a page may be silent, in ms: one that compiles a component may be for a while. */
 const PATIENCE_MS = 5000;
-/** How long a worker is given to note who serves: one that routes something else says nothing. */
-const NOTED_MS = 500;
+/** After how much silence it is asked whether the page is still there, in ms. */
+const GONE_MS = 100;
+/** How often it is looked whether a page serves by now, in ms. */
+const POLL_MS = 50;
 
 /**
  * In a service worker: sends every request below the prefix to the page that
@@ -32,31 +31,12 @@ export function route({ prefix, scope = globalThis }) {
   scope.addEventListener("activate", (/** @type {any} */ event) =>
     event.waitUntil(scope.clients.claim()),
   );
-  /** Who answered last; when it is gone we ask around. @type {string | undefined} */
-  let owner;
-  // Who began to serve last answers: a page with a new component replaces the old.
-  scope.addEventListener("message", (/** @type {any} */ event) => {
-    const { data, source, ports } = event;
-    if (data?.prefix !== prefix) return;
-    if (data.type === "slipway:stopped") {
-      if (owner === source.id) owner = undefined;
-    } else if (data.type === "slipway:serving") {
-      owner = source.id;
-      ports[0].postMessage({ type: "noted" });
-    }
-  });
   scope.addEventListener("fetch", (/** @type {any} */ event) => {
     const url = new URL(event.request.url);
     if (url.origin !== scope.location.origin) return;
     if (!url.pathname.startsWith(prefix)) return;
-    const asked = owner;
     event.respondWith(
-      forward(scope, prefix, event.request, asked).then(
-        ({ response, id }) => {
-          // Unless somebody else has taken over meanwhile.
-          if (owner === asked) owner = id;
-          return response;
-        },
+      forward(scope, prefix, event.request).catch(
         (error) =>
           new Response(`${error.message}\n`, {
             status: 503,
@@ -71,12 +51,11 @@ export function route({ prefix, scope = globalThis }) {
  * @param {any} scope
  * @param {string} prefix
  * @param {Request} request
- * @param {string | undefined} owner
- * @returns {Promise<{ response: Response, id: string }>}
+ * @returns {Promise<Response>}
  */
-async function forward(scope, prefix, request, owner) {
+async function forward(scope, prefix, request) {
   const path = new URL(request.url).pathname;
-  const { port, id } = await findOwner(scope, prefix, path, owner);
+  const port = await findOwner(scope, prefix, path);
   const body = request.body ?? (await bodyOf(request));
   // A guest that reads no more of it still answers.
   const send = sendBody(port, body, false);
@@ -91,7 +70,7 @@ async function forward(scope, prefix, request, owner) {
           status,
           headers,
         });
-        resolve({ response, id });
+        resolve(response);
       } catch (error) {
         reject(error);
       }
@@ -122,50 +101,112 @@ async function bodyOf(request) {
 }
 
 /**
- * Asks the pages who answers for a path: first the one that did last time, then
- * all of them.
+ * Asks the pages that serve a prefix who answers for a path: first the one that began last. One that is loaded again is
+ * waited for.
  * @param {any} scope
  * @param {string} prefix
  * @param {string} path
- * @param {string | undefined} owner
- * @returns {Promise<{ port: MessagePort, id: string }>}
+ * @returns {Promise<MessagePort>}
  */
-async function findOwner(scope, prefix, path, owner) {
-  /** @type {any[]} */
-  const all = await scope.clients.matchAll({
-    includeUncontrolled: true,
-    type: "window",
-  });
-  const known = all.filter(({ id }) => id === owner);
-  const question = { type: "slipway:who", prefix, path };
-  const found =
-    (known.length > 0 ? await askAll(known, question) : undefined) ??
-    (await askAll(all, question));
-  if (found) return found;
+async function findOwner(scope, prefix, path) {
+  const { locks } = scope.navigator;
+  const asked = new Set();
+  for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
+    for (const { name, id } of await serving(locks, prefix)) {
+      if (asked.has(id)) continue;
+      asked.add(id);
+      /** @type {any[]} */
+      const pages = await scope.clients.matchAll({
+        includeUncontrolled: true,
+        type: "window",
+      });
+      const port = await ask(
+        pages,
+        { type: "slipway:who", path, id },
+        (signal) => locks.request(name, { signal }, () => {}),
+      );
+      if (port) return port;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
   throw new Error(
     `no open page serves ${prefix}: open the one that does, and try again`,
   );
 }
 
 /**
- * @param {any[]} clients
- * @param {object} question
- * @returns {Promise<{ port: MessagePort, id: string } | undefined>}
+ * @param {any[]} pages
+ * @param {object} question that one of them answers
+ * @param {(signal: AbortSignal) => Promise<unknown>} gone fulfilled when that one is there no more
+ * @returns {Promise<MessagePort | undefined>} to it, if it accepts
  */
-function askAll(clients, question) {
+function ask(pages, question, gone) {
   return new Promise((resolve) => {
-    const late = setTimeout(() => resolve(undefined), PATIENCE_MS);
-    for (const client of clients) {
+    const answered = new AbortController();
+    /** @param {MessagePort} [port] */
+    const end = (port) => {
+      clearTimeout(silent);
+      clearTimeout(late);
+      answered.abort();
+      resolve(port);
+    };
+    const silent = setTimeout(
+      () =>
+        gone(answered.signal).then(
+          () => end(),
+          () => {},
+        ),
+      GONE_MS,
+    );
+    const late = setTimeout(end, PATIENCE_MS);
+    for (const page of pages) {
       const { port1, port2 } = new MessageChannel();
-      port1.onmessage = ({ data }) => {
-        if (data.type === "mine") resolve({ port: port1, id: client.id });
-        else if (data.type === "not mine" && clients.length === 1)
-          resolve(undefined);
-        else return;
-        clearTimeout(late);
-      };
-      client.postMessage(question, [port2]);
+      port1.onmessage = ({ data }) =>
+        end(data.type === "mine" ? port1 : undefined);
+      page.postMessage(question, [port2]);
     }
+  });
+}
+
+/*
+ * A page that serves holds a lock whose name says the prefix, a turn greater than those before, and an id of its own. Locks
+ * outlive a service worker that the browser stops, and do not outlive the page, however it ends.
+ */
+
+/**
+ * @param {LockManager} locks
+ * @param {string} prefix
+ * @returns {Promise<{ name: string, turn: number, id: string }[]>} of the pages that serve it, who began last first
+ */
+async function serving(locks, prefix) {
+  const { held = [] } = await locks.query();
+  const start = lockName(prefix);
+  return held
+    .map(({ name = "" }) => name)
+    .filter((name) => name.startsWith(start))
+    .map((name) => {
+      const [turn, id] = name.slice(start.length).split(" ");
+      return { name, turn: Number(turn), id };
+    })
+    .sort((a, b) => b.turn - a.turn);
+}
+
+/** @param {string} prefix @param {...unknown} rest the turn, and the id */
+const lockName = (prefix, ...rest) =>
+  ["slipway:serves", prefix, ...rest, ""].join(" ");
+
+/**
+ * @param {string} prefix
+ * @param {string} id
+ * @returns {Promise<() => void>} ends the turn
+ */
+async function takeTurn(prefix, id) {
+  const { locks } = navigator;
+  const [last] = await serving(locks, prefix);
+  const name = lockName(prefix, 1 + (last?.turn ?? 0), id);
+  return new Promise((resolve, reject) => {
+    const hold = () => new Promise((end) => resolve(() => end(undefined)));
+    locks.request(name, hold).catch(reject);
   });
 }
 
@@ -198,12 +239,11 @@ export async function serve(handler, options) {
     throw new Error(
       "there are no service workers here: they need https or localhost, and some private windows have none",
     );
+  const id = crypto.randomUUID();
   const listener = (/** @type {MessageEvent} */ { data, ports }) => {
-    if (data?.type !== "slipway:who" || data.prefix !== prefix) return;
+    if (data?.type !== "slipway:who" || data.id !== id) return;
     const [port] = ports;
-    // Somebody else on this page may accept, and is to be heard first.
-    if (!accepts(data.path))
-      return void setTimeout(() => port.postMessage({ type: "not mine" }));
+    if (!accepts(data.path)) return port.postMessage({ type: "not mine" });
     answer(port, handler, strip ? prefix : "/");
     port.postMessage({ type: "mine" });
   };
@@ -215,33 +255,14 @@ export async function serve(handler, options) {
     updateViaCache: "none",
   });
   await activated(registration);
-  await announced(registration, prefix);
+  const release = await takeTurn(prefix, id);
   return {
     registration,
     stop: () => {
       serviceWorker.removeEventListener("message", listener);
-      registration.active?.postMessage({ type: "slipway:stopped", prefix });
+      release();
     },
   };
-}
-
-/**
- * Tells the worker who serves now. One that routes something else says nothing.
- * @param {ServiceWorkerRegistration} registration
- * @param {string} prefix
- * @returns {Promise<void>}
- */
-function announced({ active }, prefix) {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    const late = setTimeout(resolve, NOTED_MS);
-    port1.onmessage = () => {
-      clearTimeout(late);
-      port1.close();
-      resolve();
-    };
-    active?.postMessage({ type: "slipway:serving", prefix }, [port2]);
-  });
 }
 
 /**

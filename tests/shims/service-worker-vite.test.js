@@ -23,6 +23,38 @@ const executablePath = findChromium();
 const RUST = "Hello from Rust\n";
 const JS = "GET /\n";
 
+/*
+ * Chromium loses a change of a frame's address while what the frame shows first is about to come in. Two pages bring that about:
+ * one answers when the other is about to change its frame, which is busy until the answer is there.
+ */
+
+function answerLate() {
+  const { prototype } = MessagePort;
+  const { postMessage } = prototype;
+  const about = new Promise((resolve) => {
+    new BroadcastChannel("about to change").onmessage = resolve;
+  });
+  prototype.postMessage = async function (message, ...rest) {
+    if (message.type === "head") await about;
+    postMessage.call(this, message, ...rest);
+  };
+}
+
+function changeFramesLate() {
+  const { prototype } = HTMLIFrameElement;
+  const src = Object.getOwnPropertyDescriptor(prototype, "src");
+  Object.defineProperty(prototype, "src", {
+    ...src,
+    set(value) {
+      Object.defineProperty(prototype, "src", src);
+      new BroadcastChannel("about to change").postMessage("now");
+      const end = performance.now() + 300;
+      while (performance.now() < end);
+      src.set.call(this, value);
+    },
+  });
+}
+
 describe("a Vite site", { skip: !executablePath && "no Chromium" }, () => {
   /** @type {import("playwright-core").Browser} */
   let browser;
@@ -75,6 +107,8 @@ describe("a Vite site", { skip: !executablePath && "no Chromium" }, () => {
     // The page that is open goes on with what it has.
     assert.equal(await fetched("/app/count"), "1\n");
     const newer = await context.newPage();
+    await page.evaluate(answerLate);
+    await newer.addInitScript(changeFramesLate);
     await newer.goto(site.origin);
     await says(newer, JS);
     // And now that one answers for both.

@@ -46,56 +46,60 @@ describe("service worker", { skip: !executablePath && "no Chromium" }, () => {
   }
 
   /** Serves a hand-written component from the page. */
-  const serveIn = (page, tag) =>
-    page.evaluate(async (name) => {
-      const { createFetchHandler } =
-        await import("/shims/src/fetch-handler.js");
-      const { serve } = await import("/shims/src/service-worker.js");
-      const encode = (text) => new TextEncoder().encode(text);
-      const firstRead = new Promise((resolve) => (window.readOn = resolve));
-      const component = (imports) => {
-        const types = imports["wasi:http/types@0.2.12"];
-        const handle = async (request, out) => {
-          const path = request.pathWithQuery();
-          window.asked = path;
-          if (path.startsWith("/app/late")) await firstRead;
-          const type = ["content-type", encode("text/html")];
-          const response = new types.OutgoingResponse(
-            types.Fields.fromList([type]),
-          );
-          const body = response.body();
-          const stream = body.write();
-          const put = (text) => stream.blockingWriteAndFlush(encode(text));
-          types.ResponseOutparam.set(out, { tag: "ok", val: response });
-          if (path.startsWith("/app/drip")) {
-            await put("0 ");
-            await firstRead;
-            await put("1 ");
-          } else if (path.startsWith("/app/echo")) {
-            const incoming = request.consume().stream();
-            try {
-              for (;;) {
-                const chunk = await incoming.blockingRead(4096n);
-                await stream.blockingWriteAndFlush(chunk.slice());
+  const serveIn = (page, tag, only = "/app/") =>
+    page.evaluate(
+      async ([name, accepted]) => {
+        const { createFetchHandler } =
+          await import("/shims/src/fetch-handler.js");
+        const { serve } = await import("/shims/src/service-worker.js");
+        const encode = (text) => new TextEncoder().encode(text);
+        const firstRead = new Promise((resolve) => (window.readOn = resolve));
+        const component = (imports) => {
+          const types = imports["wasi:http/types@0.2.12"];
+          const handle = async (request, out) => {
+            const path = request.pathWithQuery();
+            window.asked = path;
+            if (path.startsWith("/app/late")) await firstRead;
+            const type = ["content-type", encode("text/html")];
+            const response = new types.OutgoingResponse(
+              types.Fields.fromList([type]),
+            );
+            const body = response.body();
+            const stream = body.write();
+            const put = (text) => stream.blockingWriteAndFlush(encode(text));
+            types.ResponseOutparam.set(out, { tag: "ok", val: response });
+            if (path.startsWith("/app/drip")) {
+              await put("0 ");
+              await firstRead;
+              await put("1 ");
+            } else if (path.startsWith("/app/echo")) {
+              const incoming = request.consume().stream();
+              try {
+                for (;;) {
+                  const chunk = await incoming.blockingRead(4096n);
+                  await stream.blockingWriteAndFlush(chunk.slice());
+                }
+              } catch (error) {
+                if (error.tag !== "closed") throw error;
               }
-            } catch (error) {
-              if (error.tag !== "closed") throw error;
+            } else {
+              await put(`<h1>${name} ${path}</h1>`);
             }
-          } else {
-            await put(`<h1>${name} ${path}</h1>`);
-          }
-          stream[Symbol.dispose]();
-          types.OutgoingBody.finish(body, undefined);
+            stream[Symbol.dispose]();
+            types.OutgoingBody.finish(body, undefined);
+          };
+          return { "wasi:http/incoming-handler@0.2.0": { handle } };
         };
-        return { "wasi:http/incoming-handler@0.2.0": { handle } };
-      };
-      const prefix = "/app/";
-      const script = `/sw.js?prefix=${prefix}`;
-      window.serving = await serve(createFetchHandler(component), {
-        script,
-        prefix,
-      });
-    }, tag);
+        const prefix = "/app/";
+        const script = `/sw.js?prefix=${prefix}`;
+        window.serving = await serve(createFetchHandler(component), {
+          script,
+          prefix,
+          accepts: (path) => path.startsWith(accepted),
+        });
+      },
+      [tag, only],
+    );
 
   const get = (page, path, init) =>
     page.evaluate(
@@ -209,6 +213,52 @@ describe("service worker", { skip: !executablePath && "no Chromium" }, () => {
     await page.evaluate(() => window.readOn());
     assert.equal(await slow, "<h1>A /app/late</h1>");
     assert.deepEqual(await get(page, "/app/f"), [200, "<h1>B /app/f</h1>"]);
+  });
+
+  test("who took over answers when the worker was stopped, until it is closed", async (t) => {
+    const { page, context } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    const { page: other } = await open(t, context);
+    await serveIn(other, "B");
+    // The browser names the page that has the focus first.
+    await page.bringToFront();
+    const cdp = await context.newCDPSession(page);
+    await cdp.send("ServiceWorker.enable");
+    for (let i = 0; i < 5; i++) {
+      await cdp.send("ServiceWorker.stopAllWorkers");
+      const answer = [200, `<h1>B /app/${i}</h1>`];
+      assert.deepEqual(await get(page, `/app/${i}`), answer);
+    }
+    // Too busy ever to answer; and then it is gone.
+    void other.evaluate(() =>
+      setTimeout(() => {
+        for (;;);
+      }),
+    );
+    const asked = get(page, "/app/g");
+    await other.close();
+    assert.deepEqual(await asked, [200, "<h1>A /app/g</h1>"]);
+  });
+
+  test("a page that accepts some paths leaves the others to who began before it", async (t) => {
+    const { page, context } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    const { page: other } = await open(t, context);
+    await serveIn(other, "B", "/app/b");
+    assert.deepEqual(await get(page, "/app/b"), [200, "<h1>B /app/b</h1>"]);
+    assert.deepEqual(await get(other, "/app/a"), [200, "<h1>A /app/a</h1>"]);
+  });
+
+  test("a request waits for a page that is about to serve", async (t) => {
+    const { page } = await open(t);
+    await serveIn(page, "A");
+    await controlled(page);
+    await page.reload();
+    const asked = get(page, "/app/h");
+    await serveIn(page, "again");
+    assert.deepEqual(await asked, [200, "<h1>again /app/h</h1>"]);
   });
 
   test("when nobody serves, it says so", async (t) => {
