@@ -108,7 +108,7 @@ function lazyTranspiler(platform) {
     return {
       ...instance,
       forget: () => (get = once(make)),
-      complete: once(async () => instance.addSecondary(await loadSecondary())),
+      complete: once(async () => join(instance, await loadSecondary())),
     };
   };
   let get = once(make);
@@ -118,6 +118,22 @@ function lazyTranspiler(platform) {
     if (whole) loadSecondary().catch(() => {});
     return get();
   };
+}
+
+/**
+ * @param {import('./types.js').TranspilerInstance} instance
+ * @param {WebAssembly.Module} secondary
+ */
+async function join(instance, secondary) {
+  try {
+    await instance.addSecondary(secondary);
+  } catch (cause) {
+    if (!(cause instanceof WebAssembly.LinkError)) throw cause;
+    throw new Error(
+      "transpiler.wasm and transpiler.secondary.wasm are of different versions; a cache may have kept one of them: load both anew",
+      { cause },
+    );
+  }
 }
 
 /**

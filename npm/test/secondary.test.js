@@ -14,10 +14,10 @@ const CASES = new URL("../../transpiler/tests/cases/", import.meta.url);
 const cases = readdirSync(CASES).filter((name) => name.endsWith(".wat"));
 
 /** @param {string} name */
-const load = (name) =>
-  new WebAssembly.Module(
-    readFileSync(new URL(`../dist/${name}`, import.meta.url)),
-  );
+const bytesOf = (name) =>
+  readFileSync(new URL(`../dist/${name}`, import.meta.url));
+/** @param {string} name */
+const load = (name) => new WebAssembly.Module(bytesOf(name));
 const primary = load("transpiler.wasm");
 const secondary = load("transpiler.secondary.wasm");
 
@@ -25,7 +25,7 @@ const secondary = load("transpiler.secondary.wasm");
  * @param {Uint8Array} bytes
  * @param {import('../src/types.js').Options} options
  */
-async function transpiled(bytes, options) {
+async function transpiled(bytes, options, module = secondary) {
   let isWhole = false;
   const { transpile } = createSlipway({
     loadTranspiler: async () => async () => {
@@ -38,7 +38,7 @@ async function transpiled(bytes, options) {
         },
       };
     },
-    loadSecondary: async () => secondary,
+    loadSecondary: async () => module,
     open: () => assert.fail("nothing is opened"),
     importText: () => assert.fail("nothing is imported"),
   });
@@ -98,5 +98,14 @@ describe("the secondary module", () => {
     });
     assert.ok(isWhole);
     assert.equal(typeof plan, "string");
+  });
+
+  test("of another build is refused", async () => {
+    const other = bytesOf("transpiler.secondary.wasm");
+    const digit = other.indexOf("table ") + "table ".length;
+    other[digit] = other[digit] === 0x30 ? 0x31 : 0x30;
+    const bytes = await parsed(new TextEncoder().encode("(component)"));
+    const mixed = transpiled(bytes, {}, new WebAssembly.Module(other));
+    await assert.rejects(mixed, /are of different versions; a cache may/);
   });
 });

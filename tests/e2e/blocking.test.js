@@ -52,6 +52,35 @@ it("without JSPI the trap names the import", { skip: jspi }, async () => {
   });
 });
 
+it("a promise is no answer of an import that is not listed", async () => {
+  const { instantiate } = await component(WAITS, { asyncImports: [] });
+  const unlisted = {
+    name: "TypeError",
+    message: /^slow returned a promise: list it in asyncImports/,
+  };
+  const { wait } = await instantiate({ slow });
+  assert.throws(() => wait(1), unlisted);
+  // It was the host's mistake, and the guest had been entered.
+  assert.throws(() => wait(1), { name: "Trap", message: /dead/ });
+  const save = `(component
+    (import "a:b/c" (instance $c (export "save" (func (result (result))))))
+    (core func $save (canon lower (func $c "save")))
+    (core module $m
+      (import "" "save" (func $save (result i32)))
+      (func (export "save") (result i32) (call $save)))
+    (core instance $i (instantiate $m (with "" (instance (export "save" (func $save))))))
+    (func (export "save") (result (result)) (canon lift (core func $i "save"))))`;
+  const saving = await component(save);
+  const failing = await saving.instantiate({
+    "a:b/c": { save: async () => {} },
+  });
+  assert.throws(() => failing.save(), {
+    message: /^a:b\/c#save returned a promise/,
+  });
+  const done = await saving.instantiate({ "a:b/c": { save: () => {} } });
+  assert.equal(done.save(), undefined);
+});
+
 describe("calls that wait", { skip }, () => {
   it("one after the other, in order", async () => {
     const { wait } = await (await component(WAITS)).instantiate({ slow });

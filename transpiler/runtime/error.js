@@ -30,6 +30,21 @@ export function errorPayload(e) {
 }
 
 /**
+ * What an import answered that may not answer with a promise, which would be taken for a value.
+ * @template T
+ * @param {string} name
+ * @param {T} v
+ * @returns {T}
+ */
+export function given(name, v) {
+  if (v instanceof Promise)
+    throw new TypeError(
+      `${name} returned a promise: list it in asyncImports (--async-imports) when you transpile`,
+    );
+  return v;
+}
+
+/**
  * A value that is no case of a variant, enum or result.
  * @param {string} type
  * @param {unknown} v

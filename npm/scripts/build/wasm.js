@@ -239,14 +239,16 @@ function make(build) {
   // What every page downloads is worth a minute.
   const passes = compress ? 0 : 3;
   mkdirSync(folder, { recursive: true });
-  // Files of two builds do not fit together: who stops this one gets all of them anew.
-  rmSync(note, { force: true });
+  /** @type {Array<[file: string, contents: string | Uint8Array]>} */
+  const made = [
+    [`${name}.js`, bound.js],
+    [`${name}.d.ts`, types],
+  ];
   /** @param {string} wasm @param {string} file */
   const finish = (wasm, file) => {
     const bytes = dev ? readFileSync(wasm) : optimise(wasm, passes);
     const packed = gzipSync(bytes, { level: 9 });
-    if (compress) replaceFile(join(folder, `${file}.gz`), packed);
-    else replaceFile(join(folder, file), bytes);
+    made.push(compress ? [`${file}.gz`, packed] : [file, bytes]);
     return { bytes: bytes.length, gzip: packed.length };
   };
   if (bound.secondary) {
@@ -254,8 +256,10 @@ function make(build) {
     say(`secondary: ${bytes} bytes, ${gzip} gzip`);
   }
   const { bytes, gzip } = finish(bound.wasm, `${name}.wasm`);
-  replaceFile(join(folder, `${name}.js`), bound.js);
-  replaceFile(join(folder, `${name}.d.ts`), types);
+  // Files of two builds do not fit together: who stops this one gets all of them anew.
+  rmSync(note, { force: true });
+  for (const [file, contents] of made)
+    replaceFile(join(folder, file), contents);
   const { from, panic } = toolchain;
   const facts = {
     hash,

@@ -10,6 +10,7 @@ use crate::relocations::Uses;
 use crate::replace::forward;
 use crate::unread::{self, Span};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use walrus::ir::Value;
 use walrus::{
     ConstExpr, DataKind, ElementItems, ElementKind, FunctionId, FunctionKind, GlobalId, GlobalKind,
@@ -18,6 +19,14 @@ use walrus::{
 
 /// The module name under which the secondary module imports what the primary one exports.
 const PRIMARY: &str = "primary";
+
+/// The name of the table is that of no other build: modules of two are not instantiated into each other, and instead of a wrong
+/// result there is a `LinkError`.
+fn table_name(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    format!("table {:08x}", hasher.finish() as u32)
+}
 
 /// Which function is on which side. Functions are told by their places in the module, which are the same whenever it is read.
 struct Cut {
@@ -30,6 +39,7 @@ struct Cut {
     shared: BTreeMap<usize, String>,
     /// Slots that the table has to have.
     table: u64,
+    table_name: String,
 }
 
 /// The primary and the secondary module of what is in `bytes`. `away` has the names of functions that no primary function refers
@@ -37,14 +47,14 @@ struct Cut {
 pub fn split(bytes: &[u8], away: &BTreeSet<String>, data: &[Span]) -> Result<[Vec<u8>; 2], String> {
     let read = || Module::from_buffer(bytes).map_err(|e| format!("{e:#}"));
     let (mut primary, mut secondary) = (read()?, read()?);
-    let cut = Cut::of(&primary, away)?;
+    let cut = Cut::of(&primary, away, table_name(bytes))?;
     cut.primary(&mut primary, data)?;
     cut.secondary(&mut secondary, data)?;
     Ok([primary.emit_wasm(), secondary.emit_wasm()])
 }
 
 impl Cut {
-    fn of(module: &Module, away: &BTreeSet<String>) -> Result<Cut, String> {
+    fn of(module: &Module, away: &BTreeSet<String>, table_name: String) -> Result<Cut, String> {
         let is_away = |id| match &module.funcs.get(id).name {
             Some(name) => away.contains(name),
             None => false,
@@ -59,6 +69,7 @@ impl Cut {
             called: BTreeMap::new(),
             shared: BTreeMap::new(),
             table: module.tables.get(table).initial,
+            table_name,
         };
         for caller in &ids {
             for callee in Uses::of(module, *caller).functions {
@@ -100,7 +111,7 @@ impl Cut {
             .filter(|(slot, _)| !self.slots.contains_key(slot));
         set_slots(module, table, kept.collect());
         self.grow(module, table);
-        module.exports.add("table", table);
+        module.exports.add(&self.table_name, table);
         for (name, global) in globals {
             module.exports.add(&name, global);
         }
@@ -124,7 +135,8 @@ impl Cut {
         module.memories.get_mut(memory).import =
             Some(module.imports.add(PRIMARY, "memory", memory));
         self.grow(module, table);
-        module.tables.get_mut(table).import = Some(module.imports.add(PRIMARY, "table", table));
+        module.tables.get_mut(table).import =
+            Some(module.imports.add(PRIMARY, &self.table_name, table));
         for (name, global) in globals {
             let import = module.imports.add(PRIMARY, &name, global);
             module.globals.get_mut(global).kind = GlobalKind::Import(import);
