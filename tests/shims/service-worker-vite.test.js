@@ -55,6 +55,25 @@ function changeFramesLate() {
   });
 }
 
+/**
+ * Takes what is to be done when a test ends, and does it from the last on: a development server whose folder goes first writes into
+ * it again, or starts anew because its configuration is gone, and then nothing ends.
+ * @param {import("node:test").TestContext} t
+ */
+function afterwards(t) {
+  /** @type {Array<() => unknown>} */
+  const steps = [];
+  t.after(async () => {
+    const failed = [];
+    for (const step of steps.reverse())
+      await Promise.resolve()
+        .then(step)
+        .catch((error) => failed.push(error));
+    assert.deepEqual(failed, []);
+  });
+  return (step) => steps.push(step);
+}
+
 describe("a Vite site", { skip: !executablePath && "no Chromium" }, () => {
   /** @type {import("playwright-core").Browser} */
   let browser;
@@ -73,15 +92,16 @@ describe("a Vite site", { skip: !executablePath && "no Chromium" }, () => {
     );
 
   test("built, stopped, replaced", async (t) => {
+    const later = afterwards(t);
     const folder = await siteFolder("rust-http");
-    t.after(() => removeSite(folder));
+    later(() => removeSite(folder));
     const built = await buildSite(folder);
     const served = join(folder, "served");
     await rename(built, served);
     const site = await serveFolder(served);
-    t.after(() => site.stop());
+    later(() => site.stop());
     const context = await browser.newContext();
-    t.after(() => context.close());
+    later(() => context.close());
     const page = await context.newPage();
     await page.goto(site.origin);
     await says(page, RUST);
@@ -116,12 +136,13 @@ describe("a Vite site", { skip: !executablePath && "no Chromium" }, () => {
   });
 
   test("in development, with a component that changes", async (t) => {
+    const later = afterwards(t);
     const folder = await siteFolder("rust-http");
-    t.after(() => removeSite(folder));
+    later(() => removeSite(folder));
     const site = await developSite(folder);
-    t.after(() => site.stop());
+    later(() => site.stop());
     const page = await browser.newPage();
-    t.after(() => page.close());
+    later(() => page.close());
     await page.goto(site.origin);
     await says(page, RUST);
     await writeComponent(folder, "js-server");
