@@ -109,22 +109,12 @@ async function bodyOf(request) {
  * @returns {Promise<MessagePort>}
  */
 async function findOwner(scope, prefix, path) {
-  const { locks } = scope.navigator;
   const asked = new Set();
   for (let waited = 0; waited < PATIENCE_MS; waited += POLL_MS) {
-    for (const { name, id } of await serving(locks, prefix)) {
-      if (asked.has(id)) continue;
-      asked.add(id);
-      /** @type {any[]} */
-      const pages = await scope.clients.matchAll({
-        includeUncontrolled: true,
-        type: "window",
-      });
-      const port = await ask(
-        pages,
-        { type: "slipway:who", path, id },
-        (signal) => locks.request(name, { signal }, () => {}),
-      );
+    for (const server of await serving(scope.navigator.locks, prefix)) {
+      if (asked.has(server.id)) continue;
+      asked.add(server.id);
+      const port = await ask(scope, server, path);
       if (port) return port;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -135,14 +125,21 @@ async function findOwner(scope, prefix, path) {
 }
 
 /**
- * @param {any[]} pages
- * @param {object} question that one of them answers
- * @param {(signal: AbortSignal) => Promise<unknown>} gone fulfilled when that one is there no more
+ * Asks all pages, because which of them has an id is known to it alone.
+ * @param {any} scope
+ * @param {{ name: string, id: string }} server
+ * @param {string} path
  * @returns {Promise<MessagePort | undefined>} to it, if it accepts
  */
-function ask(pages, question, gone) {
+async function ask(scope, { name, id }, path) {
+  /** @type {any[]} */
+  const pages = await scope.clients.matchAll({
+    includeUncontrolled: true,
+    type: "window",
+  });
+  const answered = new AbortController();
+  const { signal } = answered;
   return new Promise((resolve) => {
-    const answered = new AbortController();
     /** @param {MessagePort} [port] */
     const end = (port) => {
       clearTimeout(silent);
@@ -150,20 +147,16 @@ function ask(pages, question, gone) {
       answered.abort();
       resolve(port);
     };
-    const silent = setTimeout(
-      () =>
-        gone(answered.signal).then(
-          () => end(),
-          () => {},
-        ),
-      GONE_MS,
-    );
+    // Who gets its lock knows that it is gone.
+    const gone = () =>
+      scope.navigator.locks.request(name, { signal }, () => end());
+    const silent = setTimeout(() => gone().catch(() => {}), GONE_MS);
     const late = setTimeout(end, PATIENCE_MS);
     for (const page of pages) {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }) =>
         end(data.type === "mine" ? port1 : undefined);
-      page.postMessage(question, [port2]);
+      page.postMessage({ type: "slipway:who", path, id }, [port2]);
     }
   });
 }
@@ -234,10 +227,10 @@ async function takeTurn(prefix, id) {
 export async function serve(handler, options) {
   const { script, prefix, scope, type = "module" } = options;
   const { strip = false, accepts = () => true } = options;
-  const { serviceWorker } = navigator;
-  if (!serviceWorker)
+  const { serviceWorker, locks } = navigator;
+  if (!serviceWorker || !locks)
     throw new Error(
-      "there are no service workers here: they need https or localhost, and some private windows have none",
+      `there are no ${serviceWorker ? "Web Locks" : "service workers"} here: they need https or localhost, and some private windows have none`,
     );
   const id = crypto.randomUUID();
   const listener = (/** @type {MessageEvent} */ { data, ports }) => {

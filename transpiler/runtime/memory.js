@@ -14,6 +14,10 @@ export class Memory {
   view;
   /** The second half of what a string or list was lowered to: its length in code units or elements. */
   length = 0;
+  /** @type {Uint8Array<ArrayBuffer> | undefined} where strings are encoded aside */
+  scratch;
+  /** @type {DataView<ArrayBuffer> | undefined} the same bytes */
+  words;
 }
 
 /**

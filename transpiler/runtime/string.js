@@ -13,10 +13,6 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const latin1 = new TextDecoder("latin1");
 const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 
-/** Where short strings are encoded aside. Nothing else runs until they are copied: realloc cannot leave its instance. */
-const scratch = new Uint8Array(3 * 4096);
-const words = new DataView(scratch.buffer);
-
 /**
  * @param {Memory} mem
  * @param {number} ptr
@@ -63,7 +59,7 @@ export function decode(decoder, u8, ptr, end) {
 export function storeUtf8(mem, v) {
   const s = typeof v === "string" ? v : `${v}`;
   let { length } = s;
-  let bytes = scratch;
+  let bytes = (mem.scratch ??= new Uint8Array(3 * 4096));
   // All its characters at once: whether one of them is not ASCII.
   let all = length < 24 ? 0 : 128;
   for (let i = all && length; i < length; i++)
@@ -79,6 +75,7 @@ export function storeUtf8(mem, v) {
   const { u8 } = mem;
   if (all > 127) u8.set(bytes, ptr);
   else {
+    const words = (mem.words ??= new DataView(bytes.buffer));
     let i = 0;
     for (; i < length - 3; i += 4)
       mem.view.setUint32(ptr + i, words.getUint32(i, true), true);

@@ -1,6 +1,7 @@
 //! Which imports may answer with a promise, and which lifted functions can reach one of them.
 
 use crate::plan::{CoreFunc, CoreInstanceId, CoreItem, CoreKind, ModuleSource, Plan};
+use crate::types::Type;
 use crate::{text, Options};
 
 /// Whether the host's function under `path` may have to wait: what WASI says blocks, and what the caller lists.
@@ -20,6 +21,15 @@ pub fn import_may_block(path: &[String], options: &Options) -> bool {
             .async_imports
             .iter()
             .any(|p| listed(p, interface, &path[0], name))
+}
+
+/// Whether a promise that the host's function returns would be taken for its result. WASI's functions that wait are known, and a
+/// constructor returns none.
+pub fn promise_would_pass(path: &[String], result: Option<&Type>) -> bool {
+    let starts = |name: Option<&String>, with| name.is_some_and(|name| name.starts_with(with));
+    !matches!(result, None | Some(Type::Future(_)))
+        && !starts(path.first(), "wasi:")
+        && !starts(path.last(), "[constructor]")
 }
 
 /// `interface#function` or `function`; `*` stands for anything; the interface with or without its version.

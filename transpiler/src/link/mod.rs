@@ -398,9 +398,13 @@ impl<'a> Linker<'a> {
         let next = ImportFuncId(self.plan.import_funcs.len() as u32);
         let id = *self.import_ids.entry(path.clone()).or_insert(next);
         if id == next {
-            let async_ = self.plan.types.func(ty).async_;
+            let func = self.plan.types.func(ty);
+            let may_block = func.async_ || blocking::import_may_block(&path, self.options);
+            let result = func.result.map(|t| self.plan.types.get(t));
+            let refuses_promise = !may_block && blocking::promise_would_pass(&path, result);
             self.plan.import_funcs.push(ImportFunc {
-                may_block: async_ || blocking::import_may_block(&path, self.options),
+                may_block,
+                refuses_promise,
                 path: path.to_vec(),
                 ty,
             });

@@ -216,6 +216,8 @@ pub struct ImportFunc {
     pub ty: FuncTypeId,
     /// The host may answer with a promise: `emit` makes a fast/slow pair.
     pub may_block: bool,
+    /// A promise is refused: it would be taken for the result.
+    pub refuses_promise: bool,
 }
 
 /// One instantiation of an imported component: its exports are functions and resources of the host's.

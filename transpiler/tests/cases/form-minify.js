@@ -4,6 +4,8 @@ realloc;
 u8 = new Uint8Array(0);
 view;
 length = 0;
+scratch;
+words;
 }
 function checkRange(mem, ptr, byteLength, align) {
 if (mem.u8.length === 0) refresh(mem);
@@ -26,8 +28,6 @@ checkRange(mem, ptr, length * size, align);
 }
 const encoder = new TextEncoder();
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const scratch = new Uint8Array(3 * 4096);
-const words = new DataView(scratch.buffer);
 function loadUtf8(mem, ptr, length) {
 checkList(mem, ptr, length, 1, 1);
 const { u8 } = mem;
@@ -50,7 +50,7 @@ return trap(`invalid ${decoder.encoding} encoding`);
 function storeUtf8(mem, v) {
 const s = typeof v === "string" ? v : `${v}`;
 let { length } = s;
-let bytes = scratch;
+let bytes = (mem.scratch ??= new Uint8Array(3 * 4096));
 let all = length < 24 ? 0 : 128;
 for (let i = all && length; i < length; i++)
 all |= bytes[i] = s.charCodeAt(i);
@@ -65,6 +65,7 @@ const ptr = allocate(mem, length, 1, 1);
 const { u8 } = mem;
 if (all > 127) u8.set(bytes, ptr);
 else {
+const words = (mem.words ??= new DataView(bytes.buffer));
 let i = 0;
 for (; i < length - 3; i += 4)
 mem.view.setUint32(ptr + i, words.getUint32(i, true), true);

@@ -6,6 +6,8 @@ class Memory {
   u8 = new Uint8Array(0);
   view;
   length = 0;
+  scratch;
+  words;
 }
 
 function checkRange(mem, ptr, byteLength, align) {
@@ -35,10 +37,6 @@ const encoder = new TextEncoder();
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-const scratch = new Uint8Array(3 * 4096);
-
-const words = new DataView(scratch.buffer);
-
 function loadUtf8(mem, ptr, length) {
   checkList(mem, ptr, length, 1, 1);
   const { u8 } = mem;
@@ -63,7 +61,7 @@ function decode(decoder, u8, ptr, end) {
 function storeUtf8(mem, v) {
   const s = typeof v === "string" ? v : `${v}`;
   let { length } = s;
-  let bytes = scratch;
+  let bytes = (mem.scratch ??= new Uint8Array(3 * 4096));
   let all = length < 24 ? 0 : 128;
   for (let i = all && length; i < length; i++)
     all |= bytes[i] = s.charCodeAt(i);
@@ -78,6 +76,7 @@ function storeUtf8(mem, v) {
   const { u8 } = mem;
   if (all > 127) u8.set(bytes, ptr);
   else {
+    const words = (mem.words ??= new DataView(bytes.buffer));
     let i = 0;
     for (; i < length - 3; i += 4)
       mem.view.setUint32(ptr + i, words.getUint32(i, true), true);

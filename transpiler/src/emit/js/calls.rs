@@ -301,7 +301,7 @@ impl Js<'_> {
         let scoped = self.borrow_scope(ty, &mut cx);
         let args = self.lift_params(ty, &flat, &params, &cx);
         let mut call = self.host_call(&func.path, args.clone());
-        if !func.may_block && self.promise_would_pass(&func.path, ty) {
+        if func.refuses_promise {
             // As it is written in `asyncImports`.
             let name = match func.path.as_slice() {
                 [interface, .., name] => cat!(interface, "#", name),
@@ -322,16 +322,6 @@ impl Js<'_> {
         self.close_try("die");
         self.out.close("}");
         self.scope.leave(outer);
-    }
-
-    /// Whether a promise that the host's function returns would be taken for a value. WASI's functions that wait are known, and
-    /// a constructor returns no promise.
-    fn promise_would_pass(&self, path: &[String], ty: &FuncType) -> bool {
-        let name = path.last().map(|last| FuncName::parse(last));
-        let result = ty.result.map(|t| self.plan.types.get(t));
-        !matches!(result, None | Some(Type::Future(_)))
-            && !path[0].starts_with("wasi:")
-            && !matches!(name, Some(FuncName::Constructor(_)))
     }
 
     /// Opens a borrow scope where the borrows of a host call need one: where a handle could be taken or an object outlive
